@@ -1,21 +1,27 @@
 import { fileURLToPath } from 'node:url'
-import { defineConfig } from 'vitest/config'
+import { defineConfig, type ViteUserConfig } from 'vitest/config'
 
-const source = (name: string): string => fileURLToPath(new URL(`./packages/${name}`, import.meta.url))
+const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
-export default defineConfig({
+/** Where tests stand; both configurations look in the same folders. */
+export const folders = ['packages/*/src', 'examples/*/src', 'bench/src', 'scripts', 'test']
+
+const config: ViteUserConfig = {
   resolve: {
     // Tests run on the sources; what is built is exercised by the examples, the README checks and the benchmarks.
     alias: [
-      { find: /^@tenon\/([a-z-]+)\/testing$/, replacement: source('$1/src/testing.ts') },
-      { find: /^@tenon\/([a-z-]+)$/, replacement: source('$1/src/index.ts') },
+      { find: /^@tenon\/([a-z0-9-]+)\/testing$/, replacement: at('packages/$1/src/testing.ts') },
+      { find: /^@tenon\/([a-z0-9-]+)$/, replacement: at('packages/$1/src/index.ts') },
     ],
   },
   test: {
-    include: ['packages/*/src/**/*.test.ts', 'examples/*/src/**/*.test.ts', 'bench/src/**/*.test.ts', 'test/**/*.test.ts'],
+    include: folders.map((folder) => `${folder}/**/*.test.ts`),
     exclude: ['**/node_modules/**', '**/dist/**', '**/*.slow.test.ts'],
+    reporters: ['default', at('scripts/reporter.ts')],
     isolate: false,
     testTimeout: 20_000,
     hookTimeout: 30_000,
   },
-})
+}
+
+export default defineConfig(config)
