@@ -1,1 +1,73 @@
-export {}
+// The public names of @tenon/endpoint.
+export { CallError, type CallOptions, call, unwrap } from './call.ts'
+export { type Clock, sleepOn, systemClock, type Timer } from './clock.ts'
+export {
+  type Attempt,
+  type BackgroundOptions,
+  background,
+  type Context,
+  clockOf,
+  endedBy,
+  extend,
+  onEnding,
+  outgoing,
+  pause,
+  type Scope,
+  withAttempt,
+  withCancel,
+  withDeadline,
+  withMetadata,
+  withTimeout,
+} from './context.ts'
+export { type Endpoint, endpoint, fromPromise, type Run, run, runner } from './endpoint.ts'
+export {
+  type Cancelled,
+  type Code,
+  type CodeInfo,
+  cancelled,
+  codes,
+  type DeadlineExceeded,
+  type Defect,
+  deadlineExceeded,
+  defect,
+  type Failure,
+  type Infrastructure,
+  type InfrastructureCode,
+  isCode,
+  isDefect,
+  isFailure,
+  isInfrastructure,
+  matchFailure,
+} from './failure.ts'
+export type { Ending, EndingListener } from './life.ts'
+export { type Metadata, metadata, noMetadata, passedOn } from './metadata.ts'
+export type { Kind, MethodInfo } from './method.ts'
+export { type Mapped, mapMethod, mapMethods } from './methods.ts'
+export { type AnyMiddleware, byMethod, chain, type Middleware, middleware, type Without } from './middleware.ts'
+export { mapFailure, mapInput, mapOutput, provide, recover, tap } from './operators.ts'
+export { type Random, systemRandom } from './random.ts'
+export { type Fail, fail, type Ok, type Outcome, ok, pass, refuse } from './result.ts'
+export { admit, guard, measure, observe } from './step.ts'
+export { isStream, type Stream, type StreamEnd, stream, whenEnds } from './stream.ts'
+export {
+  type BreakerState,
+  type BreakerTransition,
+  type ClientConnection,
+  type DefectCaught,
+  type DiscoveryConnection,
+  type DiscoveryError,
+  type DiscoverySet,
+  type DrainStep,
+  type LimiterRejected,
+  listenerFailures,
+  listening,
+  type RetryAttempt,
+  type RetryExhausted,
+  report,
+  type ServerRejected,
+  subscribe,
+  type Telemetry,
+  type TelemetryListener,
+  type TimeoutLate,
+} from './telemetry.ts'
+export { type TimeoutOptions, timeout } from './timeout.ts'

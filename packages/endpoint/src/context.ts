@@ -1,0 +1,235 @@
+// What every call carries: signal, deadline, metadata, attempt, and the typed fields that guards provide. Contexts are
+// values: each function here makes another one. The signal is made when somebody reads it.
+import { type Clock, systemClock } from './clock.ts'
+import { cancelled } from './failure.ts'
+import { type Ending, type EndingListener, Life } from './life.ts'
+import { type Metadata, metadata, noMetadata, passedOn } from './metadata.ts'
+
+/** Which attempt a call is, and where the ones before it went. Opened by retry and hedge, read by balancers. */
+export interface Attempt {
+  /** 1 for the first. */
+  readonly number: number
+  /** The instances that were tried; a balancer adds the one it picks and avoids the others. */
+  readonly tried: Set<string>
+}
+
+/** What every call carries. Do not spread it (`{ ...ctx }` loses the signal): `extend(ctx, fields)`. */
+export interface Context {
+  /** Aborts when the caller gives up or the deadline passes. Made when it is first read. */
+  readonly signal: AbortSignal
+  /** When the time is up, in milliseconds of the call's clock; `Infinity` when never. */
+  readonly deadline: number
+  /** What travels beside the call; keys are lower-case. */
+  readonly metadata: Metadata
+  readonly attempt?: Attempt | undefined
+}
+
+class Carried implements Context {
+  readonly #life: Life
+  readonly #metadata: Metadata
+  /** What the caller set for this hop, as against what came in with the call. */
+  readonly #own: Metadata
+  readonly #attempt: Attempt | undefined
+
+  constructor(life: Life, metadata: Metadata, own: Metadata, attempt: Attempt | undefined) {
+    this.#life = life
+    this.#metadata = metadata
+    this.#own = own
+    this.#attempt = attempt
+  }
+
+  get signal(): AbortSignal {
+    return this.#life.signal
+  }
+  get deadline(): number {
+    return this.#life.deadline
+  }
+  get metadata(): Metadata {
+    return this.#metadata
+  }
+  get attempt(): Attempt | undefined {
+    return this.#attempt
+  }
+
+  static is(ctx: Context): ctx is Carried {
+    return #life in ctx
+  }
+  static life(ctx: Carried): Life {
+    return ctx.#life
+  }
+  static own(ctx: Carried): Metadata {
+    return ctx.#own
+  }
+  /** The same fields in another life. */
+  static relive(ctx: Carried, life: Life): Carried {
+    return copyFields(ctx, new Carried(life, ctx.#metadata, ctx.#own, ctx.#attempt))
+  }
+  static reword(ctx: Carried, all: Metadata, own: Metadata): Carried {
+    return copyFields(ctx, new Carried(ctx.#life, all, own, ctx.#attempt))
+  }
+  static retry(ctx: Carried, attempt: Attempt | undefined): Carried {
+    return copyFields(ctx, new Carried(ctx.#life, ctx.#metadata, ctx.#own, attempt))
+  }
+  static same(ctx: Carried): Carried {
+    return copyFields(ctx, new Carried(ctx.#life, ctx.#metadata, ctx.#own, ctx.#attempt))
+  }
+}
+
+type Fields = Record<string, unknown>
+
+// Own keys are the extensions and nothing else: everything of the kernel's lives in private fields. Copying them onto
+// an instance of one class costs tens of nanoseconds, a prototype chain more than a thousand (docs/decisions/0011).
+function copyFields(from: Carried, to: Carried): Carried {
+  for (const key in from) (to as unknown as Fields)[key] = (from as unknown as Fields)[key]
+  return to
+}
+
+/** A context that was not made by the kernel (a test's literal, another version's) joins in; a spread copy cannot. */
+function carried(ctx: Context): Carried {
+  if (Carried.is(ctx)) return ctx
+  if (!(ctx?.signal instanceof AbortSignal) || typeof ctx.deadline !== 'number' || !(ctx.metadata instanceof Map))
+    throw new TypeError(
+      'this is no Context (was it copied by spread? extend(ctx, fields) adds to one, background() makes one)',
+    )
+  const life = new Life(systemClock, undefined, ctx.deadline, ctx.signal)
+  const to = new Carried(life, ctx.metadata, noMetadata, ctx.attempt)
+  for (const key of Object.keys(ctx))
+    if (!reserved.has(key)) (to as unknown as Fields)[key] = (ctx as unknown as Fields)[key]
+  return to
+}
+
+const reserved: ReadonlySet<string> = new Set(['signal', 'deadline', 'metadata', 'attempt'])
+
+/** What a call without a caller starts from. */
+export interface BackgroundOptions {
+  /** Default: the system's. All contexts made from this one share it. */
+  readonly clock?: Clock | undefined
+  /** In milliseconds of the clock. Default: `Infinity`. */
+  readonly deadline?: number | undefined
+  /** Ends the call when it aborts. */
+  readonly signal?: AbortSignal | undefined
+  /** What came in with the call: only the allow-list of it passes on to the next hop. */
+  readonly metadata?: Metadata | undefined
+}
+
+/** A context with nobody above it: where a server, a job or a test starts. */
+export function background(options: BackgroundOptions = {}): Context {
+  const { clock = systemClock, deadline = Number.POSITIVE_INFINITY, signal, metadata: received = noMetadata } = options
+  return new Carried(new Life(clock, undefined, deadline, signal), received, noMetadata, undefined)
+}
+
+/** A context with an end of its own. Dispose it (or `cancel`) when the call is over, else its parent remembers it. */
+export interface Scope<C extends Context = Context> extends Disposable {
+  readonly ctx: C
+  /** Ends the call. `why`: `Cancelled` by default. */
+  cancel(why?: Ending): void
+}
+
+function scope<C extends Context>(ctx: C, deadline: number, foreign?: AbortSignal): Scope<C> {
+  const parent = carried(ctx)
+  const life = Carried.life(parent).child(deadline, foreign)
+  return {
+    ctx: Carried.relive(parent, life) as unknown as C,
+    cancel: (why = cancelled()) => life.end(why),
+    [Symbol.dispose]: () => life.finish(),
+  }
+}
+
+/** A child that ends with its parent, or when `cancel` is called, or when `signal` aborts. */
+export const withCancel = <C extends Context>(ctx: C, signal?: AbortSignal): Scope<C> =>
+  scope(ctx, Number.POSITIVE_INFINITY, signal)
+
+/** A child whose deadline (milliseconds of the context's clock) is this one or its parent's, whichever is earlier. */
+export const withDeadline = <C extends Context>(ctx: C, deadline: number): Scope<C> => scope(ctx, deadline)
+
+/** A child that has `ms` milliseconds from now, or what its parent has left. */
+export const withTimeout = <C extends Context>(ctx: C, ms: number): Scope<C> => scope(ctx, clockOf(ctx).now() + ms)
+
+/** The same call with more metadata, which this hop's client sends. Keys are lower-cased. */
+export function withMetadata<C extends Context>(ctx: C, more: Readonly<Record<string, string>>): C {
+  const from = carried(ctx)
+  const entries = Object.entries(more)
+  return Carried.reword(from, metadata(from.metadata, entries), metadata(Carried.own(from), entries)) as unknown as C
+}
+
+/** The same call as this attempt. */
+export const withAttempt = <C extends Context>(ctx: C, attempt: Attempt | undefined): C =>
+  Carried.retry(carried(ctx), attempt) as unknown as C
+
+/**
+ * The same call with more fields. A field that is there already, or one of the context's own, is a TypeError: two
+ * providers of one key are a mistake in the composition.
+ */
+export function extend<C extends Context, P extends object>(ctx: C, fields: P): C & P {
+  const to = Carried.same(carried(ctx)) as unknown as Fields
+  for (const key of Object.keys(fields)) {
+    if (key in to) throw new TypeError(`two middlewares provide "${key}", or it is one of the context's own fields`)
+    to[key] = (fields as Fields)[key]
+  }
+  return to as unknown as C & P
+}
+
+/** What a client sends with this call: what was set for this hop, and of what came in only the keys in `allow`. */
+export function outgoing(ctx: Context, allow: readonly string[] = passedOn): Metadata {
+  const from = carried(ctx)
+  const own = Carried.own(from)
+  if (from.metadata.size === own.size) return own
+  const passed: [string, string][] = []
+  for (const key of allow) {
+    const value = from.metadata.get(key)
+    if (value !== undefined && !own.has(key)) passed.push([key, value])
+  }
+  return passed.length === 0 ? own : metadata(passed, own)
+}
+
+/** The clock that this call's deadline is measured on. */
+export const clockOf = (ctx: Context): Clock => Carried.life(carried(ctx)).clock
+
+/** Why the call ended before its time, `undefined` while it goes on. Cheaper than the signal. */
+export const endedBy = (ctx: Context): Ending | undefined => Carried.life(carried(ctx)).ended
+
+/** Tells `listener` when the call ends before its time (at once when it has). Cheaper than the signal; dispose to stop. */
+export function onEnding(ctx: Context, listener: EndingListener): Disposable {
+  const life = Carried.life(carried(ctx))
+  life.listen(listener)
+  return { [Symbol.dispose]: () => life.unlisten(listener) }
+}
+
+/** Waits `ms` milliseconds of the call's clock; `false` when the call ended before. Leaves no timer or listener behind. */
+export function pause(ctx: Context, ms: number): Promise<boolean> {
+  const life = Carried.life(carried(ctx))
+  return new Promise((resolve) => {
+    if (life.ended !== undefined) return resolve(false)
+    const ended = (): void => {
+      timer.cancel()
+      resolve(false)
+    }
+    const timer = life.clock.at(life.clock.now() + ms, () => {
+      life.unlisten(ended)
+      resolve(true)
+    })
+    life.listen(ended)
+  })
+}
+
+/** For the kernel: the life behind a context. */
+export const lifeOf = (ctx: Context): Life => Carried.life(carried(ctx))
+
+/** For the kernel: the same context in another life. */
+export const relive = <C extends Context>(ctx: C, life: Life): C => Carried.relive(carried(ctx), life) as unknown as C
+
+/** For the kernel: the context a call starts with. */
+export function derive(
+  parent: Context | undefined,
+  timeout: number | undefined,
+  signal: AbortSignal | undefined,
+  more: Readonly<Record<string, string>> | undefined,
+): { readonly ctx: Context; readonly life: Life } {
+  const above = parent === undefined ? undefined : lifeOf(parent)
+  const clock = above?.clock ?? systemClock
+  const deadline = timeout === undefined ? Number.POSITIVE_INFINITY : clock.now() + timeout
+  const life = new Life(clock, above, deadline, signal)
+  const passed = parent === undefined ? noMetadata : outgoing(parent)
+  const own = more === undefined ? passed : metadata(passed, Object.entries(more))
+  return { ctx: new Carried(life, own, own, undefined), life }
+}

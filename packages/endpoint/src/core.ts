@@ -1,0 +1,93 @@
+// The inside of an endpoint: one function of input and context, so that running it needs no closures, and where
+// everything unexpected becomes a Defect.
+import type { Context } from './context.ts'
+import type { Endpoint } from './endpoint.ts'
+import { defect, type Failure } from './failure.ts'
+import type { MethodInfo } from './method.ts'
+import type { Outcome } from './result.ts'
+import { report } from './telemetry.ts'
+
+/** May answer at once or later; may throw, reject or answer rubbish where it was made of somebody's function. */
+export interface Core {
+  (input: unknown, ctx: Context): Outcome | PromiseLike<Outcome>
+  /** It never throws, rejects or answers rubbish: nothing has to look after it. */
+  readonly safe?: boolean
+}
+
+export type AnyEndpoint = Endpoint<never, unknown, Failure, never>
+
+const key: unique symbol = Symbol('tenon.core')
+interface Kernel {
+  [key]?: Core
+}
+
+/** Is it something to wait for? */
+export const isPromise = (value: unknown): value is PromiseLike<unknown> =>
+  typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
+
+/** A real promise of it: somebody's thenable may do anything in its `then`. */
+export const promised = <A>(value: PromiseLike<A>): Promise<A> =>
+  value instanceof Promise ? value : Promise.resolve(value)
+
+/** An endpoint of this core. */
+export function fromCore(core: Core, method: MethodInfo | undefined): AnyEndpoint {
+  const made = ((input: unknown) => (ctx: Context) => () =>
+    settle(core, input, ctx, method)) as unknown as AnyEndpoint & Kernel
+  made[key] = core
+  if (method !== undefined) (made as { method?: MethodInfo }).method = method
+  return made
+}
+
+/** The core of an endpoint; a plain function of an endpoint's shape gets one. */
+export function coreOf(endpoint: AnyEndpoint): Core {
+  const core = (endpoint as Kernel)[key]
+  if (core !== undefined) return core
+  if (typeof endpoint !== 'function') throw new TypeError(`this is no endpoint: ${describe(endpoint)}`)
+  return (input, ctx) => {
+    const answer: unknown = (endpoint as Endpoint<unknown, unknown, Failure>)(input)(ctx)()
+    if (isPromise(answer)) return answer as PromiseLike<Outcome>
+    throw new TypeError(`the endpoint's task answered ${describe(answer)} and not a promise`)
+  }
+}
+
+const describe = (value: unknown): string =>
+  value === null
+    ? 'null'
+    : typeof value === 'object'
+      ? 'an object'
+      : typeof value === 'function'
+        ? 'a function'
+        : String(value)
+
+/** The outcome of something unexpected, reported once, where it is caught. */
+export function caught(cause: unknown, method: MethodInfo | undefined): Outcome {
+  report(undefined, { kind: 'defect', method, cause })
+  return { _tag: 'Left', left: defect(cause) }
+}
+
+/** The outcome itself, or a Defect where it is none. */
+export function check(answer: unknown, method: MethodInfo | undefined): Outcome {
+  const tag = (answer as { _tag?: unknown } | null | undefined)?._tag
+  if (tag === 'Right') return answer as Outcome
+  if (tag === 'Left') {
+    const left = (answer as { left?: unknown }).left as { _tag?: unknown; code?: unknown } | null | undefined
+    if (typeof left?._tag === 'string' && typeof left.code === 'string') return answer as Outcome
+    return caught(new TypeError(`a failure needs a _tag and a code; this one is ${describe(left)}`), method)
+  }
+  return caught(new TypeError(`an endpoint answers ok(value) or fail(failure) and not ${describe(answer)}`), method)
+}
+
+/** Runs a core to its outcome. Never rejects. */
+export function settle(core: Core, input: unknown, ctx: Context, method: MethodInfo | undefined): Promise<Outcome> {
+  try {
+    const answer = core(input, ctx)
+    if (core.safe === true) return answer instanceof Promise ? answer : Promise.resolve(answer)
+    if (!isPromise(answer)) return Promise.resolve(check(answer, method))
+    return promised(answer).then(
+      (outcome) => check(outcome, method),
+      (cause) => caught(cause, method),
+    )
+  } catch (cause) {
+    return Promise.resolve(caught(cause, method))
+  }
+}

@@ -1,0 +1,199 @@
+// What policies report, as one tagged union owned by the kernel: metrics, logs, traces and pages listen without
+// importing the packages that speak.
+import { type Channel, channel } from 'node:diagnostics_channel'
+import type { Failure } from './failure.ts'
+import type { MethodInfo } from './method.ts'
+import type { Outcome } from './result.ts'
+
+/** Something threw where nothing may: the cause of a `Defect`, which no wire ever carries. */
+export interface DefectCaught {
+  readonly kind: 'defect'
+  readonly method: MethodInfo | undefined
+  readonly cause: unknown
+}
+
+/** A call answered after its timeout had answered for it; the late result was dropped. */
+export interface TimeoutLate {
+  readonly kind: 'timeout.late'
+  readonly method: MethodInfo | undefined
+  /** Milliseconds between the timeout and the late answer. */
+  readonly late: number
+  readonly outcome: Outcome
+}
+
+/** A breaker's state. */
+export type BreakerState = 'closed' | 'open' | 'halfOpen'
+
+/** A breaker changed its state. */
+export interface BreakerTransition {
+  readonly kind: 'breaker.transition'
+  /** The breaker's name, its method's name when it was given none. */
+  readonly breaker: string
+  /** The key among a keyed breaker's states, `''` for a single one. */
+  readonly key: string
+  readonly from: BreakerState
+  readonly to: BreakerState
+}
+
+/** A retry is about to call again. */
+export interface RetryAttempt {
+  readonly kind: 'retry.attempt'
+  readonly method: MethodInfo | undefined
+  /** The number of the attempt to come: 2 is the first repetition. */
+  readonly attempt: number
+  /** Milliseconds it waits before. */
+  readonly wait: number
+  readonly failure: Failure
+}
+
+/** A retry stops although the failure might be repeated. */
+export interface RetryExhausted {
+  readonly kind: 'retry.exhausted'
+  readonly method: MethodInfo | undefined
+  /** Attempts made. */
+  readonly attempts: number
+  readonly why: 'attempts' | 'deadline' | 'budget' | 'cancelled'
+  readonly failure: Failure
+}
+
+/** A limiter refused a call. */
+export interface LimiterRejected {
+  readonly kind: 'limiter.rejected'
+  readonly limiter: string
+  readonly key: string
+}
+
+/** A registry delivered a new complete set of instances. */
+export interface DiscoverySet {
+  readonly kind: 'discovery.set'
+  readonly service: string
+  readonly size: number
+  readonly added: readonly string[]
+  readonly removed: readonly string[]
+}
+
+/** A registry could not be asked; the last good set stays in use. */
+export interface DiscoveryError {
+  readonly kind: 'discovery.error'
+  readonly service: string
+  readonly error: unknown
+}
+
+/** An instance's connection was made, could not be made, or was closed. */
+export interface DiscoveryConnection {
+  readonly kind: 'discovery.connection'
+  readonly service: string
+  readonly instance: string
+  readonly state: 'opened' | 'failed' | 'closing' | 'closed'
+  readonly error?: unknown
+}
+
+/** An app takes a step of its start or its ordered drain. */
+export interface DrainStep {
+  readonly kind: 'drain.step'
+  readonly app: string
+  /** The service the step is about, absent for steps of the whole. */
+  readonly service?: string
+  readonly step: 'started' | 'readinessOff' | 'propagated' | 'draining' | 'drained' | 'failed' | 'forced' | 'done'
+  /** Milliseconds since the start or the drain began. */
+  readonly elapsed: number
+  readonly error?: unknown
+}
+
+/** A server refused something before any endpoint saw it: a limit, a malformed request, an overload. */
+export interface ServerRejected {
+  readonly kind: 'server.rejected'
+  readonly transport: string
+  readonly reason: string
+  readonly failure: Failure
+}
+
+/** A client's connection to its peer was lost, or is back. */
+export interface ClientConnection {
+  readonly kind: 'client.connection'
+  readonly transport: string
+  readonly peer: string
+  readonly state: 'connected' | 'lost'
+}
+
+/** Everything that policies report. */
+export type Telemetry =
+  | DefectCaught
+  | TimeoutLate
+  | BreakerTransition
+  | RetryAttempt
+  | RetryExhausted
+  | LimiterRejected
+  | DiscoverySet
+  | DiscoveryError
+  | DiscoveryConnection
+  | DrainStep
+  | ServerRejected
+  | ClientConnection
+
+/** Hears what policies report. It may throw: that is ignored and counted, see {@link listenerFailures}. */
+export type TelemetryListener = (event: Telemetry) => void
+
+const kinds = [
+  'defect',
+  'timeout.late',
+  'breaker.transition',
+  'retry.attempt',
+  'retry.exhausted',
+  'limiter.rejected',
+  'discovery.set',
+  'discovery.error',
+  'discovery.connection',
+  'drain.step',
+  'server.rejected',
+  'client.connection',
+] as const satisfies readonly Telemetry['kind'][]
+
+const channels = Object.fromEntries(kinds.map((kind) => [kind, channel(`tenon:${kind}`)])) as Record<
+  Telemetry['kind'],
+  Channel
+>
+
+let failures = 0
+
+/** How many times a listener has thrown in this process. */
+export const listenerFailures = (): number => failures
+
+const guarded =
+  (listener: TelemetryListener) =>
+  (event: unknown): void => {
+    try {
+      listener(event as Telemetry)
+    } catch {
+      failures++
+    }
+  }
+
+/**
+ * Reports an event: to the listener where a policy was given one (`onTelemetry`), else on the diagnostics channel
+ * `tenon:<kind>`. Never throws. Where building the event costs something, ask {@link listening} first.
+ */
+export function report(listener: TelemetryListener | undefined, event: Telemetry): void {
+  if (listener === undefined) {
+    const target = channels[event.kind]
+    if (target.hasSubscribers) target.publish(event)
+  } else guarded(listener)(event)
+}
+
+/** Would anybody hear an event of this kind? Costs a few nanoseconds. */
+export const listening = (listener: TelemetryListener | undefined, kind: Telemetry['kind']): boolean =>
+  listener !== undefined || channels[kind].hasSubscribers
+
+/**
+ * Listens to all policies that were given no listener of their own; `only` names the kinds, all of them by default.
+ * Dispose what it returns to stop.
+ */
+export function subscribe(listener: TelemetryListener, only: readonly Telemetry['kind'][] = kinds): Disposable {
+  const hear = guarded(listener)
+  for (const kind of only) channels[kind].subscribe(hear)
+  return {
+    [Symbol.dispose]: () => {
+      for (const kind of only) channels[kind].unsubscribe(hear)
+    },
+  }
+}
