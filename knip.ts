@@ -1,0 +1,19 @@
+import type { KnipConfig } from 'knip'
+
+export default {
+  // A dependency that only a README's example imports is used: `npm run check -- readme` compiles it.
+  compilers: { md: (text: string) => (text.match(/^import .*$/gm) ?? []).join('\n') },
+  ignoreExportsUsedInFile: true,
+  rules: { duplicates: 'off' },
+  workspaces: {
+    '.': {
+      entry: ['scripts/run.mjs', 'scripts/check.ts', 'vitest.slow.config.ts'],
+      project: ['scripts/**/*.{ts,mjs}', '*.ts'],
+      ignoreDependencies: ['@arethetypeswrong/cli', '@biomejs/biome', '@changesets/cli'],
+    },
+    'packages/*': { entry: 'README.md', project: ['src/**/*.ts', 'README.md'] },
+    'examples/*': { entry: 'src/main.ts', project: 'src/**/*.ts' },
+    bench: { entry: 'src/main.ts', project: 'src/**/*.ts' },
+    test: { project: '**/*.ts', ignoreBinaries: ['unshare'] },
+  },
+} satisfies KnipConfig

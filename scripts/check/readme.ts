@@ -1,0 +1,1 @@
+export const readme = (_: readonly string[]): string[] => []
