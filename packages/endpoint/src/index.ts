@@ -43,7 +43,16 @@ export type { Ending, EndingListener } from './life.ts'
 export { type Metadata, metadata, noMetadata, passedOn } from './metadata.ts'
 export type { Kind, MethodInfo } from './method.ts'
 export { type Mapped, mapMethod, mapMethods } from './methods.ts'
-export { type AnyMiddleware, byMethod, chain, type Middleware, middleware, type Without } from './middleware.ts'
+export {
+  type Answer,
+  type AnyMiddleware,
+  byMethod,
+  chain,
+  type Failed,
+  type Middleware,
+  middleware,
+  type Without,
+} from './middleware.ts'
 export { mapFailure, mapInput, mapOutput, provide, recover, tap } from './operators.ts'
 export { type Random, systemRandom } from './random.ts'
 export { type Fail, fail, type Ok, type Outcome, ok, pass, refuse } from './result.ts'

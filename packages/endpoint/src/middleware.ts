@@ -67,6 +67,18 @@ export function chain<const Ms extends readonly AnyMiddleware[]>(
   return ((next: AnyEndpoint) => wraps.reduceRight((inner, wrap) => wrap(inner), next)) as never
 }
 
+declare const inner: unique symbol
+
+/** The output of what a {@link middleware} wraps, whatever it is: only calling it gives one. */
+export interface Answer {
+  readonly [inner]: 'output'
+}
+
+/** A failure of what a {@link middleware} wraps, whatever it is: only calling it gives one. */
+export interface Failed extends Failure {
+  readonly [inner]: 'failure'
+}
+
 /**
  * The general form: given what it wraps as one function of input and context, answers with another. For what guards,
  * observers and admissions cannot say: call again, race, wait. State its types: `middleware<F, P, N, A>(...)`.
@@ -80,13 +92,13 @@ export function chain<const Ms extends readonly AnyMiddleware[]>(
  * ```
  */
 export function middleware<F extends Failure = never, P = unknown, N = unknown, A = unknown>(
-  wrap: <I extends A, O, E extends Failure>(next: Run<I, O, E, P>) => Run<I, O, E | F, N>,
+  wrap: (next: Run<A, Answer, Failed, P>) => Run<A, Answer, Failed | NoInfer<F>, N>,
 ): Middleware<F, P, N, A> {
   return ((next: AnyEndpoint) => {
     const { method } = next
     const core = coreOf(next)
     const inner = (input: unknown, ctx: Context): Promise<unknown> => settle(core, input, ctx, method)
-    const outer = wrap(Object.assign(inner, { method }) as unknown as Run<A, unknown, never, P>)
+    const outer = wrap(Object.assign(inner, { method }) as unknown as Run<A, Answer, Failed, P>)
     return fromCore(outer as unknown as Core, method)
   }) as never
 }
