@@ -5,6 +5,7 @@ import { passes } from './check/command.ts'
 import { law } from './check/law.ts'
 import { packages } from './check/packages.ts'
 import { readme } from './check/readme.ts'
+import { tidy } from './check/scratch.ts'
 import { surface } from './check/surface.ts'
 import { types } from './check/types.ts'
 
@@ -53,6 +54,7 @@ async function runCheck(name: string, args: readonly string[]): Promise<boolean>
   return !failed
 }
 
+tidy()
 const { names, args } = parse(process.argv.slice(2))
 if (args.includes('--help')) console.log(help())
 else if (args.length > 0 && names.length !== 1) {

@@ -1,13 +1,11 @@
 // The benchmarks run and write their figures. What the figures are is not judged here: CI's machines are shared.
-import { mkdirSync, readFileSync, rmSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { passes } from './command.ts'
-import { root } from './workspace.ts'
+import { scratch } from './scratch.ts'
 
 export async function bench(): Promise<string[]> {
-  const report = join(root, '.cache', 'bench', 'smoke.json')
-  rmSync(report, { force: true })
-  mkdirSync(dirname(report), { recursive: true })
+  const report = join(scratch('bench'), 'report.json')
   const problems = await passes('node', ['bench/dist/main.js', 'chain', '--quick', '--json', report])
   return problems.length > 0 ? problems : figures(report)
 }

@@ -4,22 +4,38 @@ import { root } from './workspace.ts'
 
 export interface Ended {
   readonly code: number | null
+  /** All it printed, to both streams. */
   readonly output: string
+  readonly timedOut: boolean
 }
 
-/** Runs a tool in the workspace's root and answers how it ended, with all it printed. */
-export function command(name: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> {
+export interface CommandOptions {
+  /** Added to ours. */
+  readonly env?: Readonly<Record<string, string>>
+  /** Milliseconds until it is killed. Default: never. */
+  readonly limit?: number
+}
+
+/** Runs a tool in the workspace's root and answers how it ended. */
+export function command(name: string, args: readonly string[], { env, limit }: CommandOptions = {}): Promise<Ended> {
   return new Promise((resolve, reject) => {
-    const stdio = ['ignore', 'pipe', 'pipe'] as const
-    const child = spawn(name, args, { cwd: root, stdio: [...stdio], env: { ...process.env, ...env } })
-    let output = ''
+    const child = spawn(name, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } })
+    let [output, timedOut] = ['', false]
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (text: string) => {
         output += text
       })
     }
+    const kill = (): void => {
+      timedOut = true
+      child.kill('SIGKILL')
+    }
+    const timer = limit === undefined ? undefined : setTimeout(kill, limit)
     child.on('error', reject)
-    child.on('close', (code) => resolve({ code, output }))
+    child.on('close', (code) => {
+      clearTimeout(timer)
+      resolve({ code, output, timedOut })
+    })
   })
 }
 

@@ -1,11 +1,12 @@
 // What would be published: each package is packed, then looked at as those who install it will see it.
-import { mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
 import { command, passes } from './command.ts'
 import { manifestProblems } from './manifest.ts'
-import { type Package, readWorkspace, root } from './workspace.ts'
+import { scratch } from './scratch.ts'
+import { type Package, readWorkspace } from './workspace.ts'
 
 /** attw starts a process a package, and the machines that check have few cores. */
 const atOnce = 2
@@ -15,9 +16,7 @@ export async function packages(names: readonly string[] = []): Promise<string[]>
   const queue = workspace.packages
     .filter(({ kind, manifest }) => kind === 'package' && !manifest.private)
     .filter(({ short }) => names.length === 0 || names.includes(short))
-  const folder = join(root, '.cache', 'pack')
-  rmSync(folder, { recursive: true, force: true })
-  mkdirSync(folder, { recursive: true })
+  const folder = scratch('pack')
 
   const problems: string[] = []
   const worker = async (): Promise<void> => {
