@@ -7,7 +7,7 @@ export default {
   rules: { duplicates: 'off' },
   workspaces: {
     '.': {
-      entry: ['scripts/run.mjs', 'scripts/check.ts', 'vitest.slow.config.ts'],
+      entry: ['scripts/run.mjs', 'scripts/check.ts', 'scripts/new-package.ts', 'vitest.slow.config.ts'],
       project: ['scripts/**/*.{ts,mjs}', '*.ts'],
       ignoreDependencies: ['@arethetypeswrong/cli', '@biomejs/biome', '@changesets/cli'],
     },

@@ -29,6 +29,9 @@ export async function setup({ install, build }) {
   }
 }
 
+const lockfileHint =
+  'A package.json has changed: "npm run pnpm -- install --no-frozen-lockfile" brings the lockfile up to date.'
+
 /**
  * Runs every time: with nothing to do it takes 0.04 s and no network, so no stamp of our own can go stale.
  *
@@ -40,7 +43,10 @@ async function installPackages(pnpm, env) {
   if (!existsSync(join(root, 'node_modules'))) say('installing packages')
   // The lockfile's release ages were checked when it was written; checking them again costs every cold run 5 to 10 s.
   const args = ['install', '--frozen-lockfile', '--prefer-offline', '--config.minimumReleaseAge=0']
-  await run('pnpm install', pnpm, args, { cwd: root, env: { ...env, CI: 'true' } })
+  await run('pnpm install', pnpm, args, { cwd: root, env: { ...env, CI: 'true' } }).catch((error) => {
+    if (error.message.includes('OUTDATED_LOCKFILE')) error.message += `\n${lockfileHint}`
+    throw error
+  })
   if (performance.now() - start > 1000) say(`packages installed in ${seconds(start)}`)
 }
 
