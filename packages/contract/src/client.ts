@@ -1,0 +1,26 @@
+// What a contract makes of its methods: the endpoints of a client, and what an implementation must be.
+import type { Endpoint, Failure, Stream } from '@tenon/endpoint'
+import type { CallFailed } from './call-failed.ts'
+import type { Calls, Contract } from './contract.ts'
+import type { FailureUnion, Method } from './method.ts'
+
+// biome-ignore lint/suspicious/noExplicitAny: what a pattern does not ask for must be any, or nothing matches
+type Any = any
+
+/** The endpoint of a method, with further failures and needs. */
+export type EndpointOf<M, Extra extends Failure, R> =
+  M extends Method<'unary', infer I, infer O, infer Fs>
+    ? Endpoint<I, O, FailureUnion<Fs> | Extra, R>
+    : M extends Method<'serverStream', infer I, infer O, infer Fs>
+      ? Endpoint<I, Stream<O, FailureUnion<Fs> | Extra>, FailureUnion<Fs> | Extra, R>
+      : M extends Method<'clientStream', infer I, infer O, infer Fs>
+        ? Endpoint<Stream<I, CallFailed>, O, FailureUnion<Fs> | Extra, R>
+        : M extends Method<'duplex', infer I, infer O, infer Fs>
+          ? Endpoint<Stream<I, CallFailed>, Stream<O, FailureUnion<Fs> | Extra>, FailureUnion<Fs> | Extra, R>
+          : never
+
+/** The endpoints of a client, by method: each fails with what its method declares and {@link CallFailed}. */
+export type ClientOf<C> =
+  C extends Contract<Any, infer M>
+    ? { readonly [K in keyof Calls<M>]: EndpointOf<M[K & keyof M], CallFailed, unknown> }
+    : never

@@ -1,0 +1,57 @@
+// A contract and the endpoints behind it, checked by the compiler: declared failures, provided needs, no method missing.
+import type { Endpoint, Failure, Infrastructure } from '@tenon/endpoint'
+import type { CallFailed } from './call-failed.ts'
+import type { EndpointOf } from './client.ts'
+import type { Calls, Contract } from './contract.ts'
+import type { AnyMethod } from './method.ts'
+
+// biome-ignore lint/suspicious/noExplicitAny: what a pattern does not ask for must be any, or nothing matches
+type Any = any
+
+// Named so that the first line of the compiler's message says what is wrong.
+/** Stands first in the intersection: the compiler cuts a type at some 160 characters, and a real endpoint's type is longer. */
+interface Undeclared<K, T> {
+  readonly "add to the method's failures": [K, T]
+}
+interface Unprovided<K, R> {
+  readonly 'no middleware provides': [K, R]
+}
+type TagsOf<E> = E extends Failure<infer T> ? T : never
+type Check<K, M, X> =
+  EndpointOf<M, CallFailed, unknown> extends Endpoint<Any, Any, infer D>
+    ? X extends Endpoint<Any, Any, infer E, infer R>
+      ? [TagsOf<Exclude<E, D | Infrastructure>>] extends [never]
+        ? unknown extends R
+          ? EndpointOf<M, CallFailed | Infrastructure, unknown>
+          : Unprovided<K, R>
+        : Undeclared<K, TagsOf<Exclude<E, D | Infrastructure>>>
+      : EndpointOf<M, CallFailed, unknown>
+    : never
+type Implements<M, Impl> = { readonly [K in Exclude<keyof Impl, keyof M | symbol>]: never } & {
+  readonly [K in keyof M]: K extends keyof Impl ? Check<K, M[K], Impl[K]> : EndpointOf<M[K], CallFailed, unknown>
+}
+
+/** What a transport serves: a contract and the endpoints behind it. */
+export interface Implementation<
+  N extends string = string,
+  M extends Record<string, AnyMethod> = Record<string, AnyMethod>,
+> {
+  readonly contract: Contract<N, M>
+  /** By method, all but events. Each takes what `decodeInput` of its method made, and carries that `method`. */
+  readonly endpoints: Readonly<Record<string, Endpoint<unknown, unknown, Failure>>>
+}
+
+/**
+ * The endpoints behind a contract. The compiler checks that none is missing, that each takes and gives what its method
+ * says, that its business failures are declared and that nothing it needs of the context is left unprovided. A client
+ * may stand for an implementation: that is a gateway.
+ *
+ * @throws TypeError for a method that is missing, unknown, an event, or no function.
+ */
+export function implement<
+  N extends string,
+  M extends Record<string, AnyMethod>,
+  Impl extends { readonly [K in keyof Calls<M>]: Endpoint<never, unknown, Failure, never> },
+>(c: Contract<N, M>, impl: Implements<Calls<M>, NoInfer<Impl>> & Impl): Implementation<N, M> {
+  return { contract: c, endpoints: impl as never }
+}

@@ -1,0 +1,31 @@
+// What is wrong with an input: where, what was expected, what kind of thing was there. Never the value itself.
+
+/** One wrong field. */
+export interface Issue {
+  /** `items[0].sku`; empty for the whole value. */
+  readonly path: string
+  /** What the codec takes there: `string`, `"a" | "b"`, `Int`; `no such field` for a key that the contract does not know. */
+  readonly expected: string
+  /** The kind of what was there, never the value: `string`, `number`, `boolean`, `null`, `array`, `object`, or `missing`. */
+  readonly actual: string
+}
+
+/** How many issues a failure lists at most. */
+export const maxIssues = 20
+
+/** The kind of a value, as issues tell it. */
+export const kindOf = (value: unknown): string =>
+  value === undefined ? 'missing' : value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value
+
+/** Issues in one line: `items[0].sku: expected string, got number (and 3 more)`. `total` counts those not listed too. */
+export function oneLine(issues: readonly Issue[], total: number = issues.length): string {
+  const [first] = issues
+  if (first === undefined) return 'the input is wrong'
+  const { path, expected, actual } = first
+  const problem = expected === unknownField ? expected : `expected ${expected}, got ${actual}`
+  const more = total > 1 ? ` (and ${total - 1}${total > maxIssues ? ' or so' : ''} more)` : ''
+  return `${path === '' ? '' : `${path}: `}${problem}${more}`
+}
+
+/** What an issue expects where a key is not known. */
+export const unknownField = 'no such field'
