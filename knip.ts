@@ -9,7 +9,7 @@ export default {
     '.': {
       entry: ['scripts/run.mjs', 'scripts/check.ts', 'scripts/new-package.ts', 'vitest.slow.config.ts'],
       project: ['scripts/**/*.{ts,mjs}', '*.ts'],
-      ignoreDependencies: ['@arethetypeswrong/cli', '@biomejs/biome', '@changesets/cli'],
+      ignoreDependencies: ['@arethetypeswrong/cli', '@biomejs/biome'],
     },
     'packages/*': { entry: 'README.md', project: ['src/**/*.ts', 'README.md'] },
     'examples/*': { entry: 'src/main.ts', project: 'src/**/*.ts' },

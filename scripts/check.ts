@@ -25,7 +25,10 @@ const checks: Readonly<Record<string, Check>> = {
   surface: { does: 'public declarations against their snapshots (--update accepts them)', run: surface },
   readme: { does: 'the examples of the READMEs compile and run', run: readme },
   packages: { does: 'what would be published: manifest, contents, publint, attw', run: packages },
-  unused: { does: 'files, exports and dependencies that nothing uses', run: () => passes('knip', ['--no-progress']) },
+  unused: {
+    does: 'files, exports and dependencies that nothing uses',
+    run: () => passes('knip', ['--no-progress', '--no-config-hints']),
+  },
   bench: { does: 'the benchmarks run', run: bench },
 }
 

@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { passes } from './check/command.ts'
 import { mayImport } from './check/law.ts'
 import { readWorkspace, root, scope, type Workspace } from './check/workspace.ts'
 
@@ -110,7 +111,7 @@ test('given an endpoint that succeeds, when it is wrapped, then its output is pa
 })
 `
 
-function main([name = '', description = '']: readonly string[]): void {
+async function main([name = '', description = '']: readonly string[]): Promise<void> {
   const problem = !/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name)
     ? 'a package is named in lower case with dashes, as discovery-consul'
     : existsSync(join(root, 'packages', name))
@@ -128,6 +129,8 @@ function main([name = '', description = '']: readonly string[]): void {
     writeFileSync(join(root, path), text)
     console.log(path)
   }
+  const unformatted = await passes('biome', ['check', '--write', `packages/${name}`, 'tsconfig.json'])
+  if (unformatted.length > 0) console.error(unformatted.join('\n'))
   console.log(`
 Next:
   npm run pnpm -- install --no-frozen-lockfile
@@ -135,4 +138,4 @@ Next:
   npm test && npm run check`)
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) main(process.argv.slice(2))
+if (process.argv[1] === fileURLToPath(import.meta.url)) await main(process.argv.slice(2))

@@ -44,7 +44,7 @@ async function installPackages(pnpm, env) {
   // The lockfile's release ages were checked when it was written; checking them again costs every cold run 5 to 10 s.
   const args = ['install', '--frozen-lockfile', '--prefer-offline', '--config.minimumReleaseAge=0']
   await run('pnpm install', pnpm, args, { cwd: root, env: { ...env, CI: 'true' } }).catch((error) => {
-    if (error.message.includes('OUTDATED_LOCKFILE')) error.message += `\n${lockfileHint}`
+    if (/OUTDATED_LOCKFILE|NO_IMPORTER/.test(error.message)) error.message += `\n${lockfileHint}`
     throw error
   })
   if (performance.now() - start > 1000) say(`packages installed in ${seconds(start)}`)

@@ -55,6 +55,23 @@ test.runIf(canGoOffline)(
   },
 )
 
+test('given a started package, when it is installed, then it keeps the law, compiles and passes its test', async () => {
+  const exec = ['npm', 'run', 'exec', '--']
+  const commands = [
+    [...exec, 'node', 'scripts/new-package.ts', 'discovery-paper', 'Instances from a sheet of paper.'],
+    ['npm', 'run', 'pnpm', '--', 'install', '--no-frozen-lockfile'],
+    ['npm', 'run', 'check', '--', 'surface', '--update', 'discovery-paper'],
+    ['npm', 'run', 'check', '--', 'surface', 'discovery-paper'],
+    ['npm', 'run', 'check', '--', 'packages', 'discovery-paper'],
+    [...exec, 'biome', 'check', 'packages/discovery-paper', 'tsconfig.json'],
+    ['npm', 'test', '--', 'packages/discovery-paper'],
+  ]
+  for (const command of commands) {
+    const { ended, output } = machine.run(command)
+    expect(await ended, output()).toMatchObject({ code: 0 })
+  }
+})
+
 test('given two runs at once in a fresh clone, when both end, then one has set up and the other has waited', async () => {
   const { run, remove } = checkout('clone', home)
   const runs = [run(quickTest), run(quickTest)]
