@@ -1,11 +1,6 @@
 // Time, through one narrow door: monotonic milliseconds, a timer at a moment, a sleep.
+import type { Timer } from './timer.ts'
 import { wheel } from './wheel.ts'
-
-/** Something that will run later, and may be called off. */
-export interface Timer {
-  /** Calls it off. Harmless when it has run or was called off before. */
-  cancel(): void
-}
 
 /** Monotonic time. Every policy takes one, so that tests and simulations can drive it. */
 export interface Clock {

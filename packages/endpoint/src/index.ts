@@ -1,6 +1,6 @@
 // The public names of @tenon/endpoint.
 export { CallError, type CallOptions, call, unwrap } from './call.ts'
-export { type Clock, sleepOn, systemClock, type Timer } from './clock.ts'
+export { type Clock, sleepOn, systemClock } from './clock.ts'
 export {
   type Attempt,
   type BackgroundOptions,
@@ -19,7 +19,7 @@ export {
   withMetadata,
   withTimeout,
 } from './context.ts'
-export { type Endpoint, endpoint, fromPromise, type Run, run, runner } from './endpoint.ts'
+export type { Endpoint, Run } from './endpoint.ts'
 export {
   type Cancelled,
   type Code,
@@ -40,6 +40,7 @@ export {
   matchFailure,
 } from './failure.ts'
 export type { Ending, EndingListener } from './life.ts'
+export { endpoint, fromPromise } from './make.ts'
 export { type Metadata, metadata, noMetadata, passedOn } from './metadata.ts'
 export type { Kind, MethodInfo } from './method.ts'
 export { type Mapped, mapMethod, mapMethods } from './methods.ts'
@@ -56,6 +57,7 @@ export {
 export { mapFailure, mapInput, mapOutput, provide, recover, tap } from './operators.ts'
 export { type Random, systemRandom } from './random.ts'
 export { type Fail, fail, type Ok, type Outcome, ok, pass, refuse } from './result.ts'
+export { run, runner } from './run.ts'
 export { admit, guard, measure, observe } from './step.ts'
 export { isStream, type Stream, type StreamEnd, stream, whenEnds } from './stream.ts'
 export {
@@ -80,3 +82,4 @@ export {
   type TimeoutLate,
 } from './telemetry.ts'
 export { type TimeoutOptions, timeout } from './timeout.ts'
+export type { Timer } from './timer.ts'

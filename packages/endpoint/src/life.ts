@@ -1,8 +1,9 @@
 // How long a call lives: its deadline, its cancellation, and who must be told. The state that a context and its
 // extensions share. Nothing here costs anything until somebody asks for the signal or listens.
-import type { Clock, Timer } from './clock.ts'
+import type { Clock } from './clock.ts'
 import { type Cancelled, type DeadlineExceeded, deadlineExceeded } from './failure.ts'
 import { report } from './telemetry.ts'
+import type { Timer } from './timer.ts'
 
 /** Why a call ended before its time. */
 export type Ending = Cancelled | DeadlineExceeded

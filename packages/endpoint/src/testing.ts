@@ -1,8 +1,10 @@
 // For tests and simulations: a clock that moves when told, randomness that repeats, an endpoint that does nothing.
-import { type Clock, sleepOn, type Timer } from './clock.ts'
-import { type Endpoint, endpoint } from './endpoint.ts'
+import { type Clock, sleepOn } from './clock.ts'
+import type { Endpoint } from './endpoint.ts'
+import { endpoint } from './make.ts'
 import type { Random } from './random.ts'
 import { ok } from './result.ts'
+import type { Timer } from './timer.ts'
 
 /** A clock that stands still until it is moved. */
 export interface VirtualClock extends Clock {

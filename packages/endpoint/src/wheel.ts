@@ -1,6 +1,6 @@
 // One hashed timer wheel for the process, because most deadlines are called off long before they fire: setting and
 // clearing one here is two pointer writes, where Node's own timer costs some 90 ns. (Varghese & Lauck 1987, scheme 6.)
-import type { Timer } from './clock.ts'
+import type { Timer } from './timer.ts'
 
 /** Milliseconds a slot stands for: how late a timer may be. */
 const tick = 4
