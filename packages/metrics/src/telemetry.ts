@@ -1,0 +1,119 @@
+// What policies report, as metrics: one line of the table for each kind of event.
+import { listenerFailures, type MethodInfo, type Telemetry, type TelemetryListener } from '@tenon/endpoint'
+import { bounded, other } from './bounded.ts'
+import { type Cell, counter, gauge, type MetricRegistry } from './family.ts'
+
+type Listeners = { readonly [K in Telemetry['kind']]: (event: Extract<Telemetry, { readonly kind: K }>) => void }
+
+/** How `tenon_breaker_state` says it. */
+const stateNumber = { closed: 0, halfOpen: 1, open: 2 } as const
+
+const of = (method: MethodInfo | undefined): { readonly contract: string; readonly method: string } => ({
+  contract: method?.contract ?? '',
+  method: method?.name ?? 'unknown',
+})
+
+const add = (cell: Cell, by: number): void => {
+  // A listener that came late sees the end of what it did not see begin.
+  cell.value = Math.max(0, cell.value + by)
+}
+
+/** One limit for each scope (a breaker, a transport), and as many scopes. */
+function boundedIn(limit: number): (scope: string, value: string) => string {
+  const scopes = bounded(limit)
+  const limits = new Map<string, (value: string) => string>()
+  return (name, value) => {
+    const scope = scopes(name)
+    const within = limits.get(scope) ?? bounded(limit)
+    limits.set(scope, within)
+    return within(value)
+  }
+}
+
+/** A listener that counts what it hears. `keys`: how many keys of one breaker, peers of one transport get a series of their own. */
+export function telemetryMetrics(registry: MetricRegistry, prefix: string, keys: number): TelemetryListener {
+  const total = <L extends string>(name: string, help: string, ...labels: L[]) =>
+    counter(registry, `${prefix}${name}_total`, help, labels)
+  const now = <L extends string>(name: string, help: string, ...labels: L[]) =>
+    gauge(registry, `${prefix}${name}`, help, labels)
+
+  const defects = total('defects', 'What was thrown and became a Defect.', 'contract', 'method')
+  const late = total('timeout_late', 'Answers that came after their timeout and were dropped.', 'contract', 'method')
+  const lateSeconds = total('timeout_late_seconds', 'How late they were, summed up.', 'contract', 'method')
+  const state = now('breaker_state', '0 closed, 1 half open, 2 open.', 'breaker', 'key')
+  const notClosed = now('breakers_not_closed', 'States of a breaker that are open or half open.', 'breaker')
+  const transitions = total('breaker_transitions', 'Changes of state.', 'breaker', 'key', 'from', 'to')
+  const retries = total('retries', 'Calls repeated, by the failure before.', 'contract', 'method', 'code')
+  const exhausted = total('retries_exhausted', 'Retries given up, by what ran out.', 'contract', 'method', 'why')
+  const limited = total('limiter_rejected', 'Calls that a limiter refused.', 'limiter')
+  const instances = now('discovery_instances', 'Instances in the last set.', 'service')
+  const changes = total('discovery_changes', 'Instances that came and went.', 'service', 'change')
+  const errors = total('discovery_errors', 'Times a registry could not be asked.', 'service')
+  const stale = now('discovery_stale', '1 while the last good set is used because of an error.', 'service')
+  const connections = now('discovery_connections', 'Connections to instances.', 'service')
+  const connected = total('discovery_connection_changes', 'Connections made, failed, closed.', 'service', 'state')
+  const steps = now('app_step_seconds', 'When the last start or drain took this step.', 'app', 'service', 'step')
+  const rejected = total('server_rejected', 'Refused before any endpoint.', 'transport', 'reason', 'code')
+  const peers = now('client_connected', '1 while connected, 0 while lost.', 'transport', 'peer')
+  const peerChanges = total('client_connection_changes', 'Connections back and lost.', 'transport', 'peer', 'state')
+  const failures = counter(
+    registry,
+    `${prefix}telemetry_listener_failures_total`,
+    'Times a listener of telemetry has thrown in this process.',
+    [],
+    () => {
+      thrown.value = listenerFailures()
+    },
+  )
+  const thrown = failures.cell({})
+
+  const keyOf = boundedIn(keys)
+  const peerOf = boundedIn(keys)
+  const reasonOf = boundedIn(keys)
+
+  const listeners: Listeners = {
+    defect: ({ method }) => void defects.cell(of(method)).value++,
+    'timeout.late'({ method, late: ms }) {
+      late.cell(of(method)).value++
+      lateSeconds.cell(of(method)).value += Math.max(0, ms) / 1_000
+    },
+    'breaker.transition'({ breaker, key, from, to }) {
+      const label = keyOf(breaker, key)
+      transitions.cell({ breaker, key: label, from, to }).value++
+      // Many keys have many states at once: no number says them all.
+      if (label !== other || key === other) state.cell({ breaker, key: label }).value = stateNumber[to]
+      add(notClosed.cell({ breaker }), Number(to !== 'closed') - Number(from !== 'closed'))
+    },
+    'retry.attempt': ({ method, failure }) => void retries.cell({ ...of(method), code: failure.code }).value++,
+    'retry.exhausted': ({ method, why }) => void exhausted.cell({ ...of(method), why }).value++,
+    // Not by key: it is often an account or an address, and belongs on no page.
+    'limiter.rejected': ({ limiter }) => void limited.cell({ limiter }).value++,
+    'discovery.set'({ service, size, added, removed }) {
+      instances.cell({ service }).value = size
+      stale.cell({ service }).value = 0
+      changes.cell({ service, change: 'added' }).value += added.length
+      changes.cell({ service, change: 'removed' }).value += removed.length
+    },
+    'discovery.error'({ service }) {
+      errors.cell({ service }).value++
+      stale.cell({ service }).value = 1
+    },
+    'discovery.connection'({ service, state: to }) {
+      connected.cell({ service, state: to }).value++
+      if (to === 'opened') add(connections.cell({ service }), 1)
+      else if (to === 'closed') add(connections.cell({ service }), -1)
+    },
+    'drain.step'({ app, service = '', step, elapsed }) {
+      steps.cell({ app, service, step }).value = elapsed / 1_000
+    },
+    'server.rejected': ({ transport, reason, failure }) =>
+      void rejected.cell({ transport, reason: reasonOf(transport, reason), code: failure.code }).value++,
+    'client.connection'({ transport, peer, state: to }) {
+      const label = peerOf(transport, peer)
+      peerChanges.cell({ transport, peer: label, state: to }).value++
+      if (label !== other) peers.cell({ transport, peer: label }).value = Number(to === 'connected')
+    },
+  }
+  // A kind that a newer kernel reports is not for us.
+  return (event) => (listeners[event.kind] as ((event: Telemetry) => void) | undefined)?.(event)
+}
