@@ -1,0 +1,74 @@
+// Times one subject. tinybench takes one sample per function call, between two clock readings, and keeps every sample;
+// so a sample here is a batch of calls that lasts about a millisecond: the clock does not count (two readings, some
+// 80 ns), a second makes a thousand samples, and what a call leaves to the garbage collector is paid inside.
+import { setImmediate } from 'node:timers/promises'
+import { Bench } from 'tinybench'
+import { median } from './statistics.ts'
+import type { Subject } from './suite.ts'
+
+export interface Timing {
+  /** Nanoseconds per call: the median over the batches. */
+  readonly ns: number
+  /** Bytes of heap per call. */
+  readonly bytes: number
+  /** Batches measured, and calls in each. */
+  readonly batches: number
+  readonly calls: number
+}
+
+/** Milliseconds. */
+const batchTime = 1
+/** Batches and tries, however little time there is. */
+const least = 7
+
+/** Runs `subject` for `warmUp` milliseconds, then times it for `time`. */
+export async function timing(subject: Subject, warmUp: number, time: number): Promise<Timing> {
+  const { call } = subject
+  const calls = await warm(call, warmUp)
+  const bytes = await heapPerCall(call)
+  const bench = new Bench({ time, iterations: least, warmup: false, throws: true })
+  bench.add('subject', async () => {
+    // Outside of the measured time: timers, signals and finalizers get their turn, as they do in a server.
+    await setImmediate()
+    const took = await batch(call, calls)
+    return { overriddenDuration: took / calls, overriddenIterationCost: took }
+  })
+  const [task] = await bench.run()
+  const result = task?.result
+  if (result?.state !== 'completed') throw new Error(`tinybench gave no result but "${result?.state}"`)
+  return { ns: result.latency.p50 * 1e6, bytes, batches: result.latency.samplesCount, calls }
+}
+
+/** Milliseconds that `calls` calls take, one after the other. */
+async function batch(call: () => unknown, calls: number): Promise<number> {
+  const start = performance.now()
+  for (let i = 0; i < calls; i++) await call()
+  return performance.now() - start
+}
+
+/** Warms up and finds out how many calls make a batch: by the fastest one, for the machine may have other things to do. */
+async function warm(call: () => unknown, ms: number): Promise<number> {
+  const until = performance.now() + ms
+  let calls = 1
+  let fastest = Number.POSITIVE_INFINITY
+  for (let tries = 0; tries < least || performance.now() < until; tries++) {
+    const took = await batch(call, calls)
+    fastest = Math.min(fastest, took / calls)
+    if (took < batchTime / 2) calls *= 2
+    await setImmediate()
+  }
+  return Math.max(1, Math.round(batchTime / fastest))
+}
+
+/** What a call leaves behind, measured over so few that no collection comes between; the median of some tries. */
+async function heapPerCall(call: () => unknown): Promise<number> {
+  const calls = 100
+  const tries: number[] = []
+  for (let i = 0; i < least; i++) {
+    globalThis.gc?.()
+    const before = process.memoryUsage().heapUsed
+    await batch(call, calls)
+    tries.push((process.memoryUsage().heapUsed - before) / calls)
+  }
+  return median(tries)
+}

@@ -1,0 +1,5 @@
+// Every suite there is. A new one is a folder and a line here (README: "Adding a suite").
+import { chain } from './chain/suite.ts'
+import type { Suite } from './harness/suite.ts'
+
+export const suites: readonly Suite[] = [chain]
