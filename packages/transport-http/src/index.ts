@@ -1,1 +1,2 @@
-export {}
+// The public names of @tenon/transport-http.
+export { server } from './server.ts'

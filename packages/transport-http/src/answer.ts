@@ -1,0 +1,49 @@
+// Puts a reply on the wire, in one piece where it can.
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Clock } from '@tenon/endpoint'
+import { worthDropping } from './body.ts'
+import type { Reply } from './reply.ts'
+
+/** Milliseconds that the rest of a refused body is read, so that the client sees the answer before its socket is reset. */
+const linger = 1_000
+
+/** Completes a reply's status and length. */
+export function complete(reply: Reply, close: boolean): void {
+  const { headers, body } = reply
+  if (reply.status === 0) reply.status = body === undefined ? 204 : 200
+  if (body !== undefined) headers['content-length'] = String(lengthOf(body))
+  else if (reply.status !== 204 && reply.status !== 304) headers['content-length'] = '0'
+  if (close) headers.connection = 'close'
+}
+
+export const lengthOf = (body: Reply['body']): number =>
+  body === undefined ? 0 : typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength
+
+/** Writes a complete reply's body; its head was written. */
+export function writeBody(
+  req: IncomingMessage,
+  res: ServerResponse,
+  body: Reply['body'],
+  close: boolean,
+  limit: number,
+  clock: Clock,
+): void {
+  if (!close || worthDropping(req, limit)) {
+    res.end(body)
+    return
+  }
+  // A server that closes while the client still sends makes the kernel answer with a reset, which throws away what the
+  // client has not read yet. So the answer goes out whole, and the end waits for the client.
+  if (body === undefined) res.flushHeaders()
+  else res.write(body)
+  const end = (): void => {
+    timer.cancel()
+    req.off('end', end)
+    req.off('close', end)
+    res.end()
+  }
+  const timer = clock.at(clock.now() + linger, end)
+  req.once('end', end)
+  req.once('close', end)
+  req.resume()
+}

@@ -1,0 +1,35 @@
+// A served endpoint, prepared once: everything that its exchanges share.
+import type { Clock, Context, Failure, MethodInfo, Run, TelemetryListener } from '@tenon/endpoint'
+import type { Either } from 'fp-ts/lib/Either.js'
+import type { ErrorListener, ServerAfter, ServerAfterError, ServerBefore, ServerFinalizer } from './hooks.ts'
+import type { Checked, RequestLimits } from './limits.ts'
+import type { Reply, ServerRequest } from './reply.ts'
+
+/** The steps of a server. */
+export interface Steps {
+  readonly run: Run<unknown, unknown, Failure>
+  readonly decode: (
+    request: ServerRequest,
+    ctx: Context,
+  ) => Either<Failure, unknown> | PromiseLike<Either<Failure, unknown>>
+  readonly encode: (output: unknown, reply: Reply, ctx: Context) => undefined | PromiseLike<unknown>
+  readonly encodeError: (failure: Failure, reply: Reply, ctx: Context) => void
+  /** The media types that a body may have; any when undefined. */
+  readonly media: readonly string[] | undefined
+}
+
+/** What is the same for all methods of one server. */
+export interface Surroundings {
+  readonly before: readonly ServerBefore[]
+  readonly after: readonly ServerAfter[]
+  readonly afterError: readonly ServerAfterError[]
+  readonly finalize: readonly ServerFinalizer[]
+  readonly onError: readonly ErrorListener[]
+  readonly limits: Checked<RequestLimits>
+  readonly clock: Clock
+  readonly onTelemetry: TelemetryListener | undefined
+}
+
+export interface Flow extends Steps, Surroundings {
+  readonly method: MethodInfo | undefined
+}

@@ -1,0 +1,84 @@
+// How much a server takes before it says no: sizes, times and counts, each with a default that is safe to expose.
+
+/** What one request may cost. */
+export interface RequestLimits {
+  /** Bytes of a body. Default: 1,048,576 (1 MiB). More is answered with 413, if it was announced before it is sent. */
+  readonly body?: number
+  /** Milliseconds for a body to arrive. Default: 10,000. Slower ones are answered with 408. */
+  readonly bodyTimeout?: number
+  /** Header lines of a request. Default: 100. More is answered with 431. */
+  readonly headers?: number
+  /**
+   * Milliseconds from a request's headers to its answer. Default: 30,000. Callers may ask for less with
+   * `request-timeout-ms`, never for more. Then the server answers 504, whatever the endpoint does.
+   */
+  readonly request?: number | 'unbounded'
+  /** Calls at once, work whose caller has left included. Default: 1,000. More is answered with 503 and `Retry-After: 1`. */
+  readonly concurrent?: number | 'unbounded'
+}
+
+/** What a listening server allows. */
+export interface ServerLimits extends RequestLimits {
+  /** Bytes of a request's first line and headers, metadata included. Default: 16,384. More is answered with 431. */
+  readonly headerBytes?: number
+  /** Milliseconds for the headers to arrive, on a fresh connection too. Default: 10,000. Slower ones are answered with 408. */
+  readonly headersTimeout?: number
+  /** Milliseconds an idle connection stays open. Default: 65,000, which is more than the 60 s of common load balancers. */
+  readonly keepAlive?: number
+  /** Connections at once. Default: 10,000. Further ones are closed as they come. */
+  readonly connections?: number | 'unbounded'
+  /** Requests on one connection before it is closed. Default: `'unbounded'`. */
+  readonly requestsPerConnection?: number | 'unbounded'
+}
+
+/** Limits that were checked; `'unbounded'` is `Infinity`. */
+export type Checked<L> = { readonly [K in keyof L]-?: number }
+
+interface Rule {
+  readonly value: number
+  readonly unit: string
+  readonly min: number
+  readonly unbounded?: boolean
+}
+
+const perRequest: Readonly<Record<keyof RequestLimits, Rule>> = {
+  body: { value: 1_048_576, unit: 'bytes', min: 0 },
+  bodyTimeout: { value: 10_000, unit: 'milliseconds', min: 1 },
+  headers: { value: 100, unit: 'header lines', min: 1 },
+  request: { value: 30_000, unit: 'milliseconds', min: 1, unbounded: true },
+  concurrent: { value: 1_000, unit: 'calls', min: 1, unbounded: true },
+}
+
+const perServer: Readonly<Record<keyof ServerLimits, Rule>> = {
+  ...perRequest,
+  headerBytes: { value: 16_384, unit: 'bytes', min: 256 },
+  headersTimeout: { value: 10_000, unit: 'milliseconds', min: 1 },
+  keepAlive: { value: 65_000, unit: 'milliseconds', min: 1 },
+  connections: { value: 10_000, unit: 'connections', min: 1, unbounded: true },
+  requestsPerConnection: { value: Number.POSITIVE_INFINITY, unit: 'requests', min: 1, unbounded: true },
+}
+
+/** A number option: whole, within its bounds, or a TypeError that says what is allowed. */
+export function whole(name: string, given: unknown, rule: Rule): number {
+  if (given === undefined) return rule.value
+  if (given === 'unbounded' && rule.unbounded === true) return Number.POSITIVE_INFINITY
+  if (typeof given === 'number' && Number.isSafeInteger(given) && given >= rule.min) return given
+  const or = rule.unbounded === true ? ", or 'unbounded'," : ''
+  throw new TypeError(`${name}: whole ${rule.unit} from ${rule.min} on${or} and not ${String(given)}`)
+}
+
+function checked<L>(who: string, rules: Readonly<Record<string, Rule>>, given: object): Checked<L> {
+  for (const name of Object.keys(given))
+    if (!Object.hasOwn(rules, name))
+      throw new TypeError(`${who}: there is no limit "${name}"; there are ${Object.keys(rules).join(', ')}`)
+  const values: Record<string, number> = {}
+  for (const [name, rule] of Object.entries(rules))
+    values[name] = whole(`${who}: limits.${name}`, (given as Record<string, unknown>)[name], rule)
+  return values as Checked<L>
+}
+
+export const requestLimits = (who: string, given: RequestLimits = {}): Checked<RequestLimits> =>
+  checked<RequestLimits>(who, perRequest, given)
+
+export const serverLimits = (who: string, given: ServerLimits = {}): Checked<ServerLimits> =>
+  checked<ServerLimits>(who, perServer, given)

@@ -1,0 +1,98 @@
+// What a server answers before an endpoint is asked: limits, malformed requests, overload. Each has a status of its
+// own beside its canonical code, because HTTP distinguishes more than the sixteen codes do.
+import type { Code, Failure } from '@tenon/endpoint'
+
+/** Why a request was turned away, as `server.rejected` reports it. */
+export interface Refusal {
+  readonly reason: string
+  readonly status: number
+  readonly failure: Failure
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+const refusal = (status: number, reason: string, tag: string, code: Code, message: string): Refusal => ({
+  reason,
+  status,
+  failure: { _tag: tag, code, message },
+})
+
+export const bodyTooLarge = (limit: number): Refusal =>
+  refusal(413, 'body-too-large', 'BodyTooLarge', 'invalid_argument', `the body may have ${limit} bytes`)
+
+export const tooManyHeaders = (limit: number): Refusal =>
+  refusal(431, 'too-many-headers', 'HeadersTooLarge', 'invalid_argument', `a request may have ${limit} header lines`)
+
+export const headersTooLarge = (limit: number): Refusal =>
+  refusal(431, 'headers-too-large', 'HeadersTooLarge', 'invalid_argument', `the headers may have ${limit} bytes`)
+
+export const slowBody = (ms: number): Refusal =>
+  refusal(408, 'slow-body', 'SlowRequest', 'deadline_exceeded', `the body did not arrive within ${ms} ms`)
+
+export const slowHeaders = (ms: number): Refusal =>
+  refusal(408, 'slow-headers', 'SlowRequest', 'deadline_exceeded', `the request did not arrive within ${ms} ms`)
+
+export const malformedRequest: Refusal = refusal(
+  400,
+  'malformed',
+  'BadRequest',
+  'invalid_argument',
+  'this is no HTTP request that can be understood',
+)
+
+export const badTimeout: Refusal = refusal(
+  400,
+  'bad-timeout',
+  'InvalidArgument',
+  'invalid_argument',
+  'request-timeout-ms is a whole number of milliseconds, without sign, of at most 12 digits',
+)
+
+export const badPath: Refusal = refusal(
+  400,
+  'bad-path',
+  'InvalidArgument',
+  'invalid_argument',
+  'the path has an escape that is no UTF-8',
+)
+
+export const wrongMediaType = (allowed: readonly string[]): Refusal => ({
+  ...refusal(
+    415,
+    'media-type',
+    'UnsupportedMediaType',
+    'invalid_argument',
+    `the body must be ${allowed.join(' or ')}, in UTF-8`,
+  ),
+  headers: { 'accept-post': allowed.join(', ') },
+})
+
+export const wrongEncoding: Refusal = {
+  ...refusal(
+    415,
+    'content-encoding',
+    'UnsupportedMediaType',
+    'invalid_argument',
+    'the body must not be compressed: content-encoding identity only',
+  ),
+  headers: { 'accept-encoding': 'identity' },
+}
+
+export const tooBusy = (limit: number): Refusal => ({
+  ...refusal(503, 'too-busy', 'TooBusy', 'unavailable', `${limit} calls are running; try again`),
+  headers: { 'retry-after': '1' },
+})
+
+export const goingAway: Refusal = refusal(
+  503,
+  'draining',
+  'Draining',
+  'unavailable',
+  'this server is stopping; another one may answer',
+)
+
+export const notFound: Refusal = refusal(404, 'no-route', 'NoRoute', 'unimplemented', 'there is nothing at this path')
+
+export const notAllowed = (allow: string): Refusal => ({
+  ...refusal(405, 'method', 'NoRoute', 'unimplemented', `this path takes ${allow}`),
+  headers: { allow },
+})

@@ -1,0 +1,91 @@
+// The low level of serving: one endpoint as a Node request listener, its codecs and hooks in the user's hands.
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import {
+  type Clock,
+  type Context,
+  type Defect,
+  type Endpoint,
+  type Failure,
+  runner,
+  systemClock,
+  type TelemetryListener,
+} from '@tenon/endpoint'
+import type { Either } from 'fp-ts/lib/Either.js'
+import { encodeJson } from './codec.ts'
+import { Exchange } from './exchange.ts'
+import type { Flow } from './flow.ts'
+import { gate } from './gate.ts'
+import {
+  type ErrorListener,
+  type Hooks,
+  hooks,
+  type ServerAfter,
+  type ServerAfterError,
+  type ServerBefore,
+  type ServerFinalizer,
+} from './hooks.ts'
+import { type RequestLimits, requestLimits } from './limits.ts'
+import { encodeProblem } from './problem.ts'
+import type { Reply, ServerRequest } from './reply.ts'
+
+type Needed<R> = unknown extends R
+  ? { readonly before?: Hooks<ServerBefore> }
+  : { readonly before: ServerBefore<R> | readonly [...ServerBefore[], ServerBefore<R>] }
+
+/** How an endpoint is served. Where it needs something of its context, the last `before` hook provides that. */
+export type ServerOptions<I, O, E extends Failure = Failure, R = unknown> = Needed<R> & {
+  /** The endpoint's input, from the request; a Left is answered as that failure, a throw is a `Defect`. */
+  readonly decode: (request: ServerRequest, ctx: Context) => Either<Failure, I> | Promise<Either<Failure, I>>
+  /** Writes the output into the reply. Default: `encodeJson`. A throw is a `Defect`; nothing of its reply is sent. */
+  readonly encode?: (output: O, reply: Reply, ctx: Context) => void | Promise<void>
+  /** Writes a failure into the reply. Default: `encodeProblem`, which is used where this throws, too. */
+  readonly encodeError?: (failure: E | Failure | Defect, reply: Reply, ctx: Context) => void
+  readonly after?: Hooks<ServerAfter>
+  readonly afterError?: Hooks<ServerAfterError>
+  readonly finalize?: Hooks<ServerFinalizer>
+  readonly onError?: Hooks<ErrorListener>
+  /** The media types that a body may have; others are answered with 415 before the body is read. Default: any. */
+  readonly media?: readonly string[]
+  readonly limits?: RequestLimits
+  /** Default: the system's. */
+  readonly clock?: Clock
+  /** Hears of refusals (`server.rejected`), late results (`timeout.late`) and defects. Default: the diagnostics channels. */
+  readonly onTelemetry?: TelemetryListener
+}
+
+/** What `http.createServer` and `routes` of `serve` take. */
+export type RequestListener = (req: IncomingMessage, res: ServerResponse) => void
+
+/**
+ * A Node request listener for one endpoint: before -> decode -> endpoint -> after -> encode. For every request it makes
+ * a context: metadata are its headers, the deadline is `limits.request` or the caller's `request-timeout-ms`, and it is
+ * cancelled when the client leaves. Nothing is sent before the whole answer is known.
+ */
+export function server<I, O, E extends Failure, R = unknown>(
+  endpoint: Endpoint<I, O, E, R>,
+  options: ServerOptions<I, O, E, R>,
+): RequestListener {
+  const who = 'http.server'
+  const { decode, encode = encodeJson, encodeError = encodeProblem, media, clock = systemClock, onTelemetry } = options
+  for (const [name, step] of Object.entries({ decode, encode, encodeError }))
+    if (typeof step !== 'function') throw new TypeError(`${who}: ${name} is a function and not ${String(step)}`)
+  const limits = requestLimits(who, options.limits)
+  const flow: Flow = {
+    run: runner(endpoint as never),
+    method: endpoint.method,
+    decode: decode as Flow['decode'],
+    encode: encode as Flow['encode'],
+    encodeError: encodeError as Flow['encodeError'],
+    before: hooks<ServerBefore>(who, options.before as Hooks<ServerBefore> | undefined),
+    after: hooks(who, options.after),
+    afterError: hooks(who, options.afterError),
+    finalize: hooks(who, options.finalize),
+    onError: hooks(who, options.onError),
+    media,
+    limits,
+    clock,
+    onTelemetry,
+  }
+  const open = gate(limits.concurrent)
+  return (req, res) => new Exchange(flow, req, res, open).start(false)
+}
