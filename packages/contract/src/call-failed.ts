@@ -34,11 +34,11 @@ export interface RetryAfter {
 export const unavailable = (message = 'not reachable right now', { retryAfter }: RetryAfter = {}): Unavailable =>
   withRetryAfter({ _tag: 'Unavailable', code: 'unavailable', message }, retryAfter)
 
-/** `InvalidArgument` of these issues; the first 20 are kept. `total` is how many there are. */
-export const invalidArgument = (issues: readonly Issue[], total: number = issues.length): InvalidArgument => ({
+/** `InvalidArgument` of these issues; the first 20 are kept. */
+export const invalidArgument = (issues: readonly Issue[]): InvalidArgument => ({
   _tag: 'InvalidArgument',
   code: 'invalid_argument',
-  message: oneLine(issues, total),
+  message: oneLine(issues),
   issues: issues.length > maxIssues ? issues.slice(0, maxIssues) : issues,
 })
 

@@ -1,7 +1,7 @@
 // Declared failures: one value that is constructor, guard and codec of a failure that a method may answer with.
 import { type Code, codes, type Failure, isCode } from '@tenon/endpoint'
 import * as t from 'io-ts'
-import { knownKeys } from './shape.ts'
+import { fieldsOf, resolve, shapeOf } from './shape.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: a codec's encoded side is of no interest here, and io-ts is invariant in it
 type Any = any
@@ -81,6 +81,13 @@ function check(tag: unknown, code: unknown, details: t.Mixed): void {
   if (tag === 'Defect') throw new TypeError('failure: "Defect" is the tag of what nobody expected; take another one')
   if (!isCode(code))
     throw new TypeError(`failure ${tag}: ${JSON.stringify(code)} is none of the codes ${Object.keys(codes).join(', ')}`)
-  const clash = knownKeys(details)?.filter((key) => reserved.includes(key)) ?? []
+  const shape = shapeOf(details)
+  const fields = fieldsOf(shape)
+  const { kind } = resolve(shape)
+  if (fields === undefined && kind !== 'record' && kind !== 'custom' && kind !== 'unknown')
+    throw new TypeError(
+      `failure ${tag}: details are an object such as t.strict({ sku: t.string }) and not ${details.name}`,
+    )
+  const clash = reserved.filter((key) => fields?.has(key))
   if (clash.length > 0) throw new TypeError(`failure ${tag}: a detail may not be named ${clash.join(', ')}`)
 }

@@ -16,6 +16,12 @@ interface Undeclared<K, T> {
 interface Unprovided<K, R> {
   readonly 'no middleware provides': [K, R]
 }
+interface Missing<K> {
+  readonly 'there is no endpoint for': K
+}
+interface NoSuchMethod<K> {
+  readonly 'the contract has no method to implement named': K
+}
 type TagsOf<E> = E extends Failure<infer T> ? T : never
 type Check<K, M, X> =
   EndpointOf<M, CallFailed, unknown> extends Endpoint<Any, Any, infer D>
@@ -27,7 +33,12 @@ type Check<K, M, X> =
         : Undeclared<K, TagsOf<Exclude<E, D | Infrastructure>>>
       : EndpointOf<M, CallFailed, unknown>
     : never
-type Implements<M, Impl> = { readonly [K in Exclude<keyof Impl, keyof M | symbol>]: never } & {
+type Complete<M, Impl> = [Exclude<keyof M, keyof Impl>] extends [never]
+  ? unknown
+  : Missing<Exclude<keyof M, keyof Impl>>
+type Implements<M, Impl> = Complete<M, Impl> & {
+  readonly [K in Exclude<keyof Impl, keyof M | symbol>]: NoSuchMethod<K>
+} & {
   readonly [K in keyof M]: K extends keyof Impl ? Check<K, M[K], Impl[K]> : EndpointOf<M[K], CallFailed, unknown>
 }
 
@@ -51,7 +62,7 @@ export interface Implementation<
 export function implement<
   N extends string,
   M extends Record<string, AnyMethod>,
-  Impl extends { readonly [K in keyof Calls<M>]: Endpoint<never, unknown, Failure, never> },
+  Impl extends { readonly [K in keyof Calls<M>]?: Endpoint<never, unknown, Failure, never> },
 >(c: Contract<N, M>, impl: Implements<Calls<M>, NoInfer<Impl>> & Impl): Implementation<N, M> {
   return { contract: c, endpoints: impl as never }
 }

@@ -17,15 +17,15 @@ export const maxIssues = 20
 export const kindOf = (value: unknown): string =>
   value === undefined ? 'missing' : value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value
 
-/** Issues in one line: `items[0].sku: expected string, got number (and 3 more)`. `total` counts those not listed too. */
-export function oneLine(issues: readonly Issue[], total: number = issues.length): string {
+/** What an issue expects where a key is not known. */
+export const unknownField = 'no such field'
+
+/** Issues in one line: `items[0].sku: expected string, got number (and 3 more)`. */
+export function oneLine(issues: readonly Issue[]): string {
   const [first] = issues
   if (first === undefined) return 'the input is wrong'
   const { path, expected, actual } = first
   const problem = expected === unknownField ? expected : `expected ${expected}, got ${actual}`
-  const more = total > 1 ? ` (and ${total - 1}${total > maxIssues ? ' or so' : ''} more)` : ''
-  return `${path === '' ? '' : `${path}: `}${problem}${more}`
+  const others = issues.length > maxIssues ? `${maxIssues} or more` : `${issues.length - 1} more`
+  return `${path === '' ? '' : `${path}: `}${problem}${issues.length > 1 ? ` (and ${others})` : ''}`
 }
-
-/** What an issue expects where a key is not known. */
-export const unknownField = 'no such field'

@@ -1,11 +1,99 @@
-// Failures as a wire carries them.
-import type { Code } from '@tenon/endpoint'
+// Failures as a wire carries them, and back: declared ones with their details, all others as what everybody knows.
+import { type Code, cancelled, deadlineExceeded, type Failure, isCode, isDefect } from '@tenon/endpoint'
+import { invalidArgument, remote, retryAfterOf, unavailable } from './call-failed.ts'
+import { type Coder, coder } from './coder.ts'
+import type { Issue } from './issue.ts'
+import type { AnyFailureType } from './method.ts'
 
 /** A failure as a wire carries it: plain JSON. */
 export interface WireFailure {
   readonly code: Code
+  /** Absent where it would be mistaken for that of a declared failure. */
   readonly tag?: string | undefined
   readonly message: string
   /** The encoded details of a declared failure, or what is known of ours: `{ issues }`, `{ retryAfter }` in milliseconds. */
   readonly details?: unknown
+}
+
+export interface FailureCodecs {
+  encodeFailure(failure: Failure): WireFailure
+  decodeFailure(wire: WireFailure): Failure
+}
+
+/** What a `Defect` says to the other side, whatever it is. */
+const nothingTold = 'something unexpected happened'
+
+/** Both directions for a method that declares these failures. */
+export function failureCodecs(declared: readonly AnyFailureType[]): FailureCodecs {
+  const types = new Map<string, { readonly type: AnyFailureType; readonly details: Coder }>(
+    declared.map((type) => [type.tag as string, { type, details: coder(type.details, 'strip') }]),
+  )
+  return {
+    encodeFailure(failure) {
+      const { code, message } = failure
+      if (isDefect(failure)) return { code, tag: 'Defect', message: nothingTold }
+      const found = types.get(failure._tag)
+      if (found?.type.is(failure)) {
+        const { _tag, code: _, message: __, ...details } = failure as Failure & Readonly<Record<string, unknown>>
+        return { code, tag: _tag, message, details: found.details.encode(details) }
+      }
+      // What a failure of a further hop was called there; a tag that is declared here would be read as that failure.
+      const tag = failure._tag === 'Remote' ? (failure as { readonly tag?: unknown }).tag : failure._tag
+      const told = typeof tag === 'string' && !types.has(tag) ? { code, tag, message } : { code, message }
+      const details = knownDetails(failure)
+      return details === undefined ? told : { ...told, details }
+    },
+    decodeFailure(wire) {
+      const { code, tag, message, details } = sound(wire)
+      const found = tag === undefined ? undefined : types.get(tag)
+      if (found !== undefined && found.type.code === code && details !== undefined) {
+        const decoded = found.details.decode(details)
+        if (decoded._tag === 'Right') return found.type({ ...(decoded.right as object), message })
+      }
+      const retryAfter = typeof details === 'object' && details !== null ? retryAfterOf(details) : undefined
+      if (tag === undefined || tag === canonical[code]) {
+        if (code === 'unavailable') return unavailable(message, { retryAfter })
+        if (code === 'deadline_exceeded') return deadlineExceeded(message)
+        if (code === 'cancelled') return cancelled(message)
+        if (code === 'invalid_argument') return { ...invalidArgument(issuesOf(details)), message }
+      }
+      return remote({ code, tag, message, retryAfter })
+    },
+  }
+}
+
+const canonical: Partial<Record<Code, string>> = {
+  unavailable: 'Unavailable',
+  deadline_exceeded: 'DeadlineExceeded',
+  cancelled: 'Cancelled',
+  invalid_argument: 'InvalidArgument',
+}
+
+/** What of an undeclared failure crosses beside code, tag and message. */
+function knownDetails(failure: Failure): object | undefined {
+  if (failure._tag === 'InvalidArgument') return { issues: issuesOf(failure) }
+  const retryAfter = retryAfterOf(failure)
+  return retryAfter === undefined ? undefined : { retryAfter }
+}
+
+/** The issues in what somebody sent: only what is one. */
+function issuesOf(details: unknown): readonly Issue[] {
+  const issues = (details as { readonly issues?: unknown } | null | undefined)?.issues
+  if (!Array.isArray(issues)) return []
+  return issues.filter(isIssue).map(({ path, expected, actual }) => ({ path, expected, actual }))
+}
+
+const isIssue = (value: unknown): value is Issue => {
+  const issue = value as Partial<Record<keyof Issue, unknown>> | null | undefined
+  return typeof issue?.path === 'string' && typeof issue.expected === 'string' && typeof issue.actual === 'string'
+}
+
+/** A wire is somebody's: what is no code is `unknown`, what is no text is none. */
+function sound({ code, tag, message, details }: WireFailure): WireFailure {
+  return {
+    code: isCode(code) ? code : 'unknown',
+    tag: typeof tag === 'string' && tag !== '' ? tag : undefined,
+    message: typeof message === 'string' ? message : '',
+    details,
+  }
 }
