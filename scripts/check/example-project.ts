@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, realpathSync, symlinkSync, writeFileSync } from 
 import { basename, dirname, join } from 'node:path'
 import { declarations } from './declarations.ts'
 import type { Example } from './examples.ts'
-import { type Package, root, type Workspace } from './workspace.ts'
+import { entries, type Package, root, type Workspace } from './workspace.ts'
 
 /** Printed where a continued example begins, to tell its output from what came before. */
 export const marker = '\u001e'
@@ -73,21 +73,28 @@ function sourceOf(chain: readonly Example[], firstLine = ''): string {
   return `${Array.from(lines, (line) => line ?? '').join('\n')}\n`
 }
 
-/** Doc comments need not import what they are about: the names of their own package are there. */
+/** Doc comments need not import what they are about: the names of their own package and of ours that it builds on. */
 function imports(workspace: Workspace, pkg: Package, { file, code }: Example): string {
   if (file.endsWith('.md')) return ''
   const text = code.join('\n')
-  const { names } = declarations()
-  const used = (name: string): boolean =>
-    new RegExp(`\\b${name}\\b`).test(text) &&
-    !new RegExp(`\\b(const|let|function|class|interface|type)\\s+${name}\\b|^import .*\\b${name}\\b`, 'm').test(text)
-  return Object.entries(pkg.manifest.exports ?? {})
-    .map(([subpath, target]) => {
-      const types = join(workspace.root, pkg.folder, typeof target === 'string' ? target : (target.types ?? ''))
-      return `import { ${names(types).filter(used).join(', ')} } from '${join(pkg.manifest.name, subpath)}';`
+  const known = new Set<string>()
+  const used = (name: string): boolean => !known.has(name) && uses(text, name)
+  const allowed = { ...pkg.manifest.dependencies, ...pkg.manifest.devDependencies }
+  const others = workspace.packages.filter(({ manifest }) => manifest.name in allowed)
+  return [pkg, ...others]
+    .flatMap(({ folder, manifest }) => entries(join(workspace.root, folder), manifest))
+    .map(({ specifier, types }) => {
+      const names = existsSync(types) ? declarations().names(types).filter(used) : []
+      for (const name of names) known.add(name)
+      return `import { ${names.join(', ')} } from '${specifier}';`
     })
     .join(' ')
 }
+
+/** Does the text use the name without saying where it is from? */
+const uses = (text: string, name: string): boolean =>
+  new RegExp(`\\b${name}\\b`).test(text) &&
+  !new RegExp(`\\b(const|let|function|class|interface|type)\\s+${name}\\b|^import .*\\b${name}\\b`, 'm').test(text)
 
 /** Gives a folder the dependencies of a package, and the package itself; the root's examples may use all packages. */
 function link(folder: string, workspace: Workspace, pkg: Package | undefined): void {

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Declarations, type Declared, declarations, isForeign, type Meaning } from './declarations.ts'
 import { diff } from './diff.ts'
-import { type Package, readWorkspace, type Workspace } from './workspace.ts'
+import { entries, type Package, readWorkspace, type Workspace } from './workspace.ts'
 
 /** The snapshot's name in each package's folder. */
 export const snapshotName = 'surface.txt'
@@ -44,15 +44,13 @@ function compare(workspace: Workspace, pkg: Package): string[] {
 /** A package's whole surface as text. */
 export function describe(workspace: Workspace, pkg: Package): string {
   const reader = declarations()
-  const entries = Object.entries(pkg.manifest.exports ?? {}).map(([subpath, target]) => {
-    const types = typeof target === 'string' ? target : (target.types ?? '')
-    const path = join(workspace.root, pkg.folder, types)
-    const exported = reader.names(path).map((name): Exported => ({ name, meaning: reader.exportOf(path, name) }))
-    return { title: join(pkg.manifest.name, subpath), exported }
-  })
+  const described = entries(join(workspace.root, pkg.folder), pkg.manifest).map(({ specifier, types }) => ({
+    title: specifier,
+    exported: reader.names(types).map((name): Exported => ({ name, meaning: reader.exportOf(types, name) })),
+  }))
   // What one entry exports needs no second mention where another refers to it.
-  const named = new Set(entries.flatMap(({ exported }) => exported.map(({ meaning }) => meaning)))
-  const sections = entries.flatMap(({ title, exported }) => ['', `## ${title}`, ...section(exported, named, reader)])
+  const named = new Set(described.flatMap(({ exported }) => exported.map(({ meaning }) => meaning)))
+  const sections = described.flatMap(({ title, exported }) => ['', `## ${title}`, ...section(exported, named, reader)])
   return `# Written by "${updateCommand(pkg)}": what users of ${pkg.manifest.name} can name.\n${sections.join('\n')}\n`
 }
 

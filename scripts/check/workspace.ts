@@ -38,6 +38,20 @@ export interface Workspace {
   readonly packages: readonly Package[]
 }
 
+export interface Entry {
+  /** What users import. */
+  readonly specifier: string
+  /** The declaration file's path. */
+  readonly types: string
+}
+
+/** What a package's `exports` let users import. */
+export const entries = (folder: string, { name, exports = {} }: Manifest): Entry[] =>
+  Object.entries(exports).map(([subpath, target]) => ({
+    specifier: join(name, subpath),
+    types: join(folder, typeof target === 'string' ? target : (target.types ?? '')),
+  }))
+
 export const isTest = (file: string): boolean => file.endsWith('.test.ts')
 
 const readJson = (path: string): Manifest => JSON.parse(readFileSync(path, 'utf8'))
