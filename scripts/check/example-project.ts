@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, realpathSync, symlinkSync, writeFileSync } from 
 import { basename, dirname, join } from 'node:path'
 import { declarations } from './declarations.ts'
 import type { Example } from './examples.ts'
+import { boundNames } from './imports.ts'
 import { entries, type Package, root, type Workspace } from './workspace.ts'
 
 /** Printed where a continued example begins, to tell its output from what came before. */
@@ -77,8 +78,8 @@ function sourceOf(chain: readonly Example[], firstLine = ''): string {
 function imports(workspace: Workspace, pkg: Package, { file, code }: Example): string {
   if (file.endsWith('.md')) return ''
   const text = code.join('\n')
-  const known = new Set<string>()
-  const used = (name: string): boolean => !known.has(name) && uses(text, name)
+  const known = boundNames(text)
+  const used = (name: string): boolean => !known.has(name) && new RegExp(`\\b${name}\\b`).test(text)
   const allowed = { ...pkg.manifest.dependencies, ...pkg.manifest.devDependencies }
   const others = workspace.packages.filter(({ manifest }) => manifest.name in allowed)
   return [pkg, ...others]
@@ -90,11 +91,6 @@ function imports(workspace: Workspace, pkg: Package, { file, code }: Example): s
     })
     .join(' ')
 }
-
-/** Does the text use the name without saying where it is from? */
-const uses = (text: string, name: string): boolean =>
-  new RegExp(`\\b${name}\\b`).test(text) &&
-  !new RegExp(`\\b(const|let|function|class|interface|type)\\s+${name}\\b|^import .*\\b${name}\\b`, 'm').test(text)
 
 /** Gives a folder the dependencies of a package, and the package itself; the root's examples may use all packages. */
 function link(folder: string, workspace: Workspace, pkg: Package | undefined): void {

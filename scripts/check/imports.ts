@@ -32,3 +32,22 @@ export function importsOf(file: string, text: string): Import[] {
   }).visit(program)
   return found
 }
+
+/** The names that a file's imports and its outermost declarations bind. */
+export function boundNames(text: string): Set<string> {
+  const { program, module } = parseSync('example.ts', text)
+  const names = module.staticImports.flatMap(({ entries }) => entries.map(({ localName }) => localName.value))
+  for (const statement of program.body) {
+    const node = statement.type === 'ExportNamedDeclaration' ? statement.declaration : statement
+    if (node?.type === 'VariableDeclaration') for (const { id } of node.declarations) names.push(...patternNames(id))
+    else if (node && 'id' in node) names.push(...patternNames(node.id))
+  }
+  return new Set(names)
+}
+
+function patternNames(pattern: unknown): string[] {
+  const node = (pattern ?? {}) as { type?: string; name?: string; [part: string]: unknown }
+  if (node.type === 'Identifier') return [node.name ?? '']
+  const parts = [node.left, node.argument, node.value, ...[node.elements ?? [], node.properties ?? []].flat()]
+  return parts.filter(Boolean).flatMap(patternNames)
+}

@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, test } from 'vitest'
 import { extract } from './examples.ts'
+import { boundNames } from './imports.ts'
 import { check, matches } from './readme.ts'
 import { removeScratch } from './scratch.ts'
 
@@ -63,6 +64,11 @@ describe('examples that are in order', () => {
     )
     expect(found).toEqual([])
   })
+})
+
+test('given a source, when its names are bound by imports and declarations, then all are found', () => {
+  const code = `import a, { b as c } from 'x'; const { d, e: [f, ...g], h = 1 } = y; export class I {} function j(k) { let l }`
+  expect([...boundNames(code)]).toEqual(['a', 'c', 'd', 'f', 'g', 'h', 'I', 'j'])
 })
 
 describe('examples that are not', () => {
