@@ -1,0 +1,110 @@
+// An endpoint that goes to one of a service's instances for each call: an ordinary endpoint, so everything wraps it.
+import {
+  type Context,
+  clockOf,
+  type Endpoint,
+  endpoint,
+  type Failure,
+  fail,
+  isStream,
+  type MethodInfo,
+  type Outcome,
+  run,
+  whenEnds,
+} from '@tenon/endpoint'
+import { functionOption, numberOption } from '@tenon/policy'
+import type { Endpointer } from './endpointer.ts'
+import type { NoEndpoints } from './no-endpoints.ts'
+import type { Node } from './node.ts'
+import type { Balancer, Strategy } from './strategy.ts'
+
+/** Options of {@link balanced}. */
+export interface BalancedOptions {
+  /**
+   * Milliseconds that a call may wait while the set is not known yet, or its first connections are being made: the first
+   * calls of a process. Never longer than the call's deadline; 0 answers `NoEndpoints` at once. A set that is known to
+   * be empty is never waited for. Default 1,000.
+   */
+  readonly wait?: number
+  /** What is called: carried as the endpoint's `method`. */
+  readonly method?: MethodInfo
+}
+
+/** How a resource that is no endpoint itself becomes one. */
+export interface Through<T, I, O, E extends Failure, R> extends BalancedOptions {
+  /** The endpoint of a connection: `(client) => client.place`. Asked for each call. */
+  readonly endpoint: (resource: T) => Endpoint<I, O, E, R>
+}
+
+type AnyEndpoint = Endpoint<unknown, unknown, Failure>
+
+/**
+ * Each call goes to the instance that the strategy picks, but for one that this call has tried before while there are
+ * others. Adds `NoEndpoints`. Close the endpointer when done.
+ */
+export function balanced<T, I, O, E extends Failure, R>(
+  endpointer: Endpointer<T>,
+  strategy: Strategy<NoInfer<I>>,
+  options: Through<T, I, O, E, R>,
+): Endpoint<I, O, E | NoEndpoints, R>
+export function balanced<I, O, E extends Failure, R>(
+  endpointer: Endpointer<Endpoint<I, O, E, R>>,
+  strategy: Strategy<NoInfer<I>>,
+  options?: BalancedOptions,
+): Endpoint<I, O, E | NoEndpoints, R>
+export function balanced(
+  endpointer: Endpointer<unknown>,
+  strategy: Strategy<unknown>,
+  options: BalancedOptions & { readonly endpoint?: (resource: unknown) => AnyEndpoint } = {},
+): Endpoint<unknown, unknown, Failure> {
+  const { wait = 1_000, endpoint: through = (resource) => resource as AnyEndpoint, method } = options
+  numberOption('balanced', 'wait', wait, { min: 0, unit: 'milliseconds' })
+  functionOption('balanced', 'endpoint', through)
+  const balancer = endpointer.balancer(strategy)
+  const timed = balancer.started !== undefined || balancer.ended !== undefined
+
+  function go(nodes: readonly Node[], input: unknown, ctx: Context): Promise<Outcome> {
+    const node = choose(strategy.name, balancer, nodes, ctx, input)
+    const target = through(node.resource)
+    const from = timed ? clockOf(ctx).now() : 0
+    balancer.started?.(node, from)
+    node.enter()
+    const end = (outcome: Outcome): void => {
+      node.leave()
+      if (balancer.ended === undefined) return
+      const at = clockOf(ctx).now()
+      balancer.ended(node, outcome, at - from, at)
+    }
+    return run(target, input, ctx).then((outcome) => {
+      if (outcome._tag === 'Right' && isStream(outcome.right))
+        return { _tag: 'Right', right: whenEnds(outcome.right, end) }
+      end(outcome)
+      return outcome
+    })
+  }
+
+  const answer = (input: unknown, ctx: Context): Outcome | Promise<Outcome> => {
+    const nodes = endpointer.nodes()
+    return nodes.length === 0 ? fail(endpointer.missing()) : go(nodes, input, ctx)
+  }
+  return endpoint((input: unknown, ctx: Context) => {
+    const nodes = endpointer.nodes()
+    if (nodes.length > 0) return go(nodes, input, ctx)
+    return wait === 0 ? answer(input, ctx) : endpointer.settled(ctx, wait).then(() => answer(input, ctx))
+  }, method)
+}
+
+/** The strategy's pick, or the next one that this call has not tried; any when it has tried them all. */
+function choose(name: string, balancer: Balancer, nodes: readonly Node[], ctx: Context, input: unknown): Node {
+  const at = balancer.pick(nodes, ctx, input)
+  let node = nodes[at]
+  if (node === undefined) throw new TypeError(`the strategy "${name}" picked ${at} among ${nodes.length} instances`)
+  const tried = ctx.attempt?.tried
+  if (tried === undefined) return node
+  for (let step = 1; step < nodes.length && tried.has(node.id); step++) {
+    const next = nodes[(at + step) % nodes.length] as Node
+    if (!tried.has(next.id)) node = next
+  }
+  tried.add(node.id)
+  return node
+}

@@ -1,0 +1,72 @@
+// A contract's client over all instances of its service: one connection per instance, shared by every method.
+import type { AnyMethod, Calls, Contract } from '@tenon/contract'
+import type { Endpoint, Failure, Mapped } from '@tenon/endpoint'
+import { type BalancedOptions, balanced } from './balanced.ts'
+import { type Endpointer, type EndpointerOptions, endpointer } from './endpointer.ts'
+import type { Instancer } from './instancer.ts'
+import type { NoEndpoints } from './no-endpoints.ts'
+import { roundRobin } from './round-robin.ts'
+import type { Strategy } from './strategy.ts'
+
+type AnyEndpoint = Endpoint<never, unknown, Failure, never>
+type BareEndpoint = Endpoint<unknown, unknown, Failure>
+// biome-ignore lint/suspicious/noExplicitAny: what a pattern does not ask for must be any, or nothing matches
+type InputOf<X> = X extends Endpoint<infer I, any, any, any> ? I : never
+
+/** A client of one instance: an endpoint for each method that is called, and a way to close it. */
+export type Connected<M> = { readonly [K in keyof Calls<M>]: AnyEndpoint } & AsyncDisposable
+
+const endpoints: unique symbol = Symbol('tenon.endpointer')
+
+/** What `connect` gives, with `NoEndpoints` added to each of its endpoints. Disposing closes all connections. */
+export type Discovered<M, T> = Mapped<Pick<T, keyof T & keyof Calls<M>>, NoEndpoints, unknown, unknown> &
+  AsyncDisposable & { readonly [endpoints]: Endpointer<T> }
+
+/** Options of {@link discovered}. */
+export interface DiscoveredOptions<T, A = unknown> extends EndpointerOptions<T>, Pick<BalancedOptions, 'wait'> {
+  /** Default: `roundRobin()`. It must be able to read the input of every method. */
+  readonly balance?: Strategy<A>
+}
+
+/**
+ * A client that finds its instances: each call goes to one of them. Adds `NoEndpoints`. Dispose it when done: it closes
+ * its connections and stops asking the instancer; the instancer is yours.
+ *
+ * ```ts
+ * const orders = discovered(Orders, instances, { connect: (instance) => http.client(Orders, { url: instance.url }) })
+ * ```
+ */
+export function discovered<N extends string, M extends Record<string, AnyMethod>, T extends Connected<M>>(
+  contract: Contract<N, M>,
+  instances: Instancer,
+  options: DiscoveredOptions<T, InputOf<NoInfer<T>[keyof Calls<M>]>>,
+): Discovered<M, T> {
+  const { balance = roundRobin(), wait } = options
+  const methods = Object.values(contract.methods).filter((method) => method.kind !== 'event')
+  const checked = (connected: T): T => {
+    const without = methods.find(({ name }) => typeof (connected as Record<string, unknown>)[name] !== 'function')
+    if (without === undefined) return connected
+    throw new TypeError(`what connect gives for ${contract.name} has no endpoint "${without.name}"`)
+  }
+  const connections = endpointer<T>(instances, {
+    ...options,
+    connect: (instance, how) => {
+      const made = options.connect(instance, how)
+      return made instanceof Promise ? made.then(checked) : checked(made)
+    },
+  })
+  const record: Record<PropertyKey, unknown> = {
+    [endpoints]: connections,
+    [Symbol.asyncDispose]: () => connections[Symbol.asyncDispose](),
+  }
+  for (const method of methods)
+    record[method.name] = balanced(connections, balance as Strategy<unknown>, {
+      endpoint: (client) => (client as unknown as Record<string, BareEndpoint>)[method.name] as BareEndpoint,
+      ...(wait === undefined ? {} : { wait }),
+      method,
+    })
+  return record as unknown as Discovered<M, T>
+}
+
+/** The endpointer of a discovered client, also of one that middlewares wrap: its `ready`, its `view`, its `nodes`. */
+export const endpointerOf = <T>(client: { readonly [endpoints]: Endpointer<T> }): Endpointer<T> => client[endpoints]
