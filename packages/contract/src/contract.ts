@@ -1,6 +1,8 @@
 // A contract: one description of a service, from which every transport makes its server and its client.
-import type { MethodInfo } from '@tenon/endpoint'
-import type { AnyMethod, Method, UnknownKeys } from './method.ts'
+import type { Kind, MethodInfo } from '@tenon/endpoint'
+import { bind } from './bindings.ts'
+import { isCallTag } from './call-failed.ts'
+import type { AnyMethod, Method, PlacedMethod, UnknownKeys } from './method.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: what a pattern does not ask for must be any, or nothing matches
 type Any = any
@@ -36,8 +38,52 @@ export interface ContractOptions {
 export function contract<const N extends string, const M extends Record<string, AnyMethod>>(
   name: N,
   methods: M,
-  _options: ContractOptions = {},
+  options: ContractOptions = {},
 ): Contract<N, M> {
-  const placed = Object.entries(methods).map(([key, method]) => [key, { ...method, contract: name, name: key }])
-  return { name, methods: Object.fromEntries(placed) }
+  if (typeof name !== 'string' || !fullName.test(name))
+    throw new TypeError(`contract: a name reads "shop.orders.v1.Orders" and not ${JSON.stringify(name)}`)
+  if (name.length > longestName) throw new TypeError(`contract: a name has at most ${longestName} characters`)
+  const keys = unknownKeysOf(name, options.unknownKeys)
+  const placed = Object.entries(methods).map(([key, method]) => placeMethod(name, key, method, keys))
+  bind(placed)
+  return Object.freeze({
+    name,
+    methods: Object.freeze(Object.fromEntries(placed.map((method) => [method.name, method]))),
+  }) as Contract<N, M>
+}
+
+const fullName = /^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$/
+const methodName = /^[A-Za-z_]\w*$/
+const longestName = 200
+
+function placeMethod(contract: string, name: string, method: AnyMethod, keys: UnknownKeys): PlacedMethod {
+  const where = `${contract}.${name}`
+  if (!methodName.test(name) || name.length > longestName)
+    throw new TypeError(`${where}: a method's name is an identifier such as "place"`)
+  // A record with a `then` is taken for a promise where somebody awaits it; the others every object has already.
+  if (name === 'then' || name in Object.prototype)
+    throw new TypeError(`${where}: "${name}" means something else on every object; take another name`)
+  if (!kinds.has(method?.kind)) throw new TypeError(`${where}: this is no method; unary({ ... }) makes one`)
+  for (const side of ['input', 'output'] as const)
+    if (typeof method[side]?.decode !== 'function' || typeof method[side].encode !== 'function')
+      throw new TypeError(`${where}: "${side}" is no io-ts codec`)
+  const tags = new Set<string>()
+  for (const failure of method.failures) {
+    const tag: unknown = failure?.tag
+    if (typeof tag !== 'string') throw new TypeError(`${where}: failures are made by failure('Tag', 'code')`)
+    if (isCallTag(tag)) throw new TypeError(`${where}: the failure ${tag} is any call's; it needs no declaration`)
+    if (tags.has(tag)) throw new TypeError(`${where}: two failures are named ${tag}`)
+    tags.add(tag)
+  }
+  const unknownKeys = { ...keys, ...unknownKeysOf(where, method.unknownKeys) }
+  return Object.freeze({ ...method, unknownKeys, contract, name })
+}
+
+const kinds: ReadonlySet<unknown> = new Set<Kind>(['unary', 'serverStream', 'clientStream', 'duplex', 'event'])
+
+function unknownKeysOf(where: string, given: UnknownKeys = {}): UnknownKeys {
+  for (const side of ['input', 'output'] as const)
+    if (given[side] !== undefined && given[side] !== 'refuse' && given[side] !== 'strip')
+      throw new TypeError(`${where}: unknownKeys.${side} is "refuse" or "strip" and not ${JSON.stringify(given[side])}`)
+  return given
 }

@@ -1,7 +1,6 @@
 // Where a method's fields travel in an HTTP request: path, query, headers, body.
 import type { Either } from 'fp-ts/lib/Either.js'
 import type { InvalidArgument } from './call-failed.ts'
-import type { PlacedMethod } from './method.ts'
 
 /** The verbs that a binding may have. */
 export type Verb = 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE'
@@ -64,18 +63,10 @@ export interface HttpBinding {
   readonly route: readonly Segment[]
   /** Verb and path with the fields' names left out, `GET /v1/orders/{}`: two bindings with the same pattern clash. */
   readonly pattern: string
-  /** Does the input use the body? */
+  /** Does some part of the input travel in the body? */
   readonly hasBody: boolean
-  /** Places an encoded input. A path field that is empty, or text that no request can carry, is an `InvalidArgument`. */
+  /** Places what `encodeInput` made. An empty path field, or text that no request can carry, is an `InvalidArgument`. */
   encode(input: unknown): Either<InvalidArgument, HttpRequest>
   /** What was placed, put together again, for `decodeInput`: text becomes what the codec takes there where it can. */
   decode(parts: HttpParts): unknown
-}
-
-/**
- * The HTTP bindings of a method of a contract; the first is the one that clients use. Empty for events and for methods
- * whose input is a stream.
- */
-export function bindings(_method: PlacedMethod): readonly HttpBinding[] {
-  return []
 }

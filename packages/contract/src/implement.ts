@@ -1,5 +1,5 @@
 // A contract and the endpoints behind it, checked by the compiler: declared failures, provided needs, no method missing.
-import type { Endpoint, Failure, Infrastructure } from '@tenon/endpoint'
+import { type Endpoint, type Failure, type Infrastructure, withMethod } from '@tenon/endpoint'
 import type { CallFailed } from './call-failed.ts'
 import type { EndpointOf } from './client.ts'
 import type { Calls, Contract } from './contract.ts'
@@ -42,6 +42,8 @@ type Implements<M, Impl> = Complete<M, Impl> & {
   readonly [K in keyof M]: K extends keyof Impl ? Check<K, M[K], Impl[K]> : EndpointOf<M[K], CallFailed, unknown>
 }
 
+type AnyEndpoint = Endpoint<unknown, unknown, Failure>
+
 /** What a transport serves: a contract and the endpoints behind it. */
 export interface Implementation<
   N extends string = string,
@@ -49,7 +51,7 @@ export interface Implementation<
 > {
   readonly contract: Contract<N, M>
   /** By method, all but events. Each takes what `decodeInput` of its method made, and carries that `method`. */
-  readonly endpoints: Readonly<Record<string, Endpoint<unknown, unknown, Failure>>>
+  readonly endpoints: Readonly<Record<string, AnyEndpoint>>
 }
 
 /**
@@ -64,5 +66,20 @@ export function implement<
   M extends Record<string, AnyMethod>,
   Impl extends { readonly [K in keyof Calls<M>]?: Endpoint<never, unknown, Failure, never> },
 >(c: Contract<N, M>, impl: Implements<Calls<M>, NoInfer<Impl>> & Impl): Implementation<N, M> {
-  return { contract: c, endpoints: impl as never }
+  const endpoints: Record<string, AnyEndpoint> = {}
+  for (const [name, method] of Object.entries(c.methods)) {
+    const given: unknown = (impl as Readonly<Record<string, unknown>>)[name]
+    if (method.kind === 'event') {
+      if (given !== undefined)
+        throw new TypeError(`implement ${c.name}: "${name}" is an event: consumed, not implemented`)
+      continue
+    }
+    if (given === undefined) throw new TypeError(`implement ${c.name}: "${name}" is missing`)
+    if (typeof given !== 'function') throw new TypeError(`implement ${c.name}: "${name}" is no endpoint`)
+    const endpoint = given as AnyEndpoint
+    endpoints[name] = endpoint.method === undefined ? withMethod(endpoint, method) : endpoint
+  }
+  const extra = Object.keys(impl).find((name) => !Object.hasOwn(c.methods, name))
+  if (extra !== undefined) throw new TypeError(`implement ${c.name}: the contract has no method "${extra}"`)
+  return { contract: c, endpoints }
 }

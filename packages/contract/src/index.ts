@@ -1,4 +1,5 @@
 // The public names of @tenon/contract.
+export { bindings } from './bindings.ts'
 export {
   type CallFailed,
   type InvalidArgument,
@@ -23,15 +24,14 @@ export {
 } from './contract.ts'
 export { type FailureOf, type FailureType, failure } from './declared.ts'
 export { handler } from './handler.ts'
-export {
-  bindings,
-  type HttpBinding,
-  type HttpParts,
-  type HttpRequest,
-  type HttpRule,
-  type Route,
-  type Segment,
-  type Verb,
+export type {
+  HttpBinding,
+  HttpParts,
+  HttpRequest,
+  HttpRule,
+  Route,
+  Segment,
+  Verb,
 } from './http.ts'
 export { type Implementation, implement } from './implement.ts'
 export type { Issue } from './issue.ts'
