@@ -1,1 +1,44 @@
-export {}
+// What `npm start` runs: the shop for some seconds, on a screen, then a summary.
+import { run } from '@tenon/app'
+import { BadOption, help, type Options, optionsOf } from './options.ts'
+import { openShop } from './shop.ts'
+import { told } from './summary.ts'
+import { screen } from './view.ts'
+
+async function main({ json, ...options }: Options): Promise<void> {
+  await using shop = await openShop({ json, ...options })
+  // With --json, standard output is for the summary alone.
+  using view = screen(json ? process.stderr : process.stdout)
+  const to = json ? process.stderr : process.stdout
+  let told_ = false
+  const draw = (): void => {
+    const picture = shop.picture()
+    if (!to.isTTY && !told_) {
+      told_ = true
+      for (const url of picture.urls) to.write(`${url}\n`)
+    }
+    view.draw(picture)
+  }
+  const drawing = setInterval(draw, to.isTTY ? 250 : 1_000)
+  try {
+    await run({ name: 'shop', services: shop.services, drain: { propagation: 200, inFlight: 10_000 } })
+  } finally {
+    clearInterval(drawing)
+  }
+  draw()
+  const summary = shop.summary()
+  if (json) process.stdout.write(`${JSON.stringify(summary, undefined, 2)}\n`)
+  else process.stdout.write(told(summary))
+  if (!summary.books.balanced) process.exitCode = 1
+}
+
+try {
+  const options = optionsOf(process.argv.slice(2))
+  if (options === undefined) process.stdout.write(help)
+  else await main(options)
+} catch (cause) {
+  process.stderr.write(
+    `${cause instanceof BadOption ? cause.message : cause instanceof Error ? cause.stack : String(cause)}\n`,
+  )
+  process.exitCode = cause instanceof BadOption ? 2 : 1
+}

@@ -1,0 +1,68 @@
+// The three inventory instances: real servers that register, can be killed, drained, and started again.
+import type { MemoryRegistry, Registrar } from '@tenon/discovery'
+import type { Middleware, Random } from '@tenon/endpoint'
+import { http, type Running } from '@tenon/transport-http'
+import { type Flakiness, inventory } from './inventory.ts'
+import type { Stock } from './stock.ts'
+
+export interface FleetOptions {
+  readonly registry: MemoryRegistry
+  readonly stock: Stock
+  readonly random: Random
+  /** What every server wraps its methods in. */
+  readonly around: Middleware
+}
+
+/** One instance of the fleet. */
+export interface Member {
+  readonly name: string
+  readonly state: 'up' | 'flaky' | 'draining' | 'killed' | 'gone'
+  /** Its flakiness, to be turned up and down. */
+  readonly flakiness: Flakiness
+  /** Listens on a free port, then registers. */
+  start(): Promise<void>
+  /** Ends as a crash does: connections are cut, and the registry is not told. */
+  kill(): Promise<void>
+  /** What a registry does some time after a crash. */
+  evict(): Promise<void>
+  /** Ends as a deployment does: deregisters, finishes its calls, closes. */
+  retire(signal?: AbortSignal): Promise<void>
+}
+
+const aborted = AbortSignal.abort()
+
+/** An instance of this name, not started yet. */
+export function member(name: string, { registry, stock, random, around }: FleetOptions): Member {
+  const flakiness: Flakiness = { refused: 0, late: 0, by: 250 }
+  let server: Running | undefined
+  let registration: Registrar | undefined
+  let state: Member['state'] = 'gone'
+  return {
+    name,
+    flakiness,
+    get state() {
+      return state === 'up' && flakiness.refused > 0 ? 'flaky' : state
+    },
+    async start() {
+      server = await http.serve(inventory(name, stock, flakiness, random, around), { port: 0 })
+      registration = registry.registrar({ service: 'inventory', id: name, url: server.url })
+      await registration.start()
+      state = 'up'
+    },
+    async kill() {
+      state = 'killed'
+      await server?.drain({ signal: aborted })
+    },
+    async evict() {
+      await registration?.drain({ signal: aborted })
+      state = 'gone'
+    },
+    async retire(signal = AbortSignal.timeout(5_000)) {
+      if (state === 'killed' || state === 'gone') return
+      state = 'draining'
+      await registration?.drain({ signal })
+      await server?.drain({ signal })
+      state = 'gone'
+    },
+  }
+}
