@@ -40,7 +40,7 @@ export {
   matchFailure,
 } from './failure.ts'
 export type { Ending, EndingListener } from './life.ts'
-export { endpoint, fromPromise } from './make.ts'
+export { endpoint, fromPromise, withMethod } from './make.ts'
 export { type Metadata, metadata, noMetadata, passedOn } from './metadata.ts'
 export type { Kind, MethodInfo } from './method.ts'
 export { type Mapped, mapMethod, mapMethods } from './methods.ts'

@@ -1,6 +1,6 @@
 // Makes endpoints of plain functions: of one that answers ok or fail, and of one that throws.
 import type { Context } from './context.ts'
-import { type Core, fromCore } from './core.ts'
+import { type Core, coreOf, fromCore } from './core.ts'
 import type { Endpoint } from './endpoint.ts'
 import type { Defect, Failure } from './failure.ts'
 import type { MethodInfo } from './method.ts'
@@ -16,6 +16,12 @@ export function endpoint<I, X extends Ok<unknown> | Fail<Failure>, R = unknown>(
 ): Endpoint<I, X extends Ok<infer O> ? O : never, X extends Fail<infer E> ? Exclude<E, Defect> : never, R> {
   return fromCore(f as unknown as Core, method) as never
 }
+
+/** The same endpoint, said to be that of a method: whatever wraps it reads it. */
+export const withMethod = <I, O, E extends Failure, R>(
+  next: Endpoint<I, O, E, R>,
+  method: MethodInfo,
+): Endpoint<I, O, E, R> => fromCore(coreOf(next as never), method) as never
 
 /**
  * An endpoint of a function that answers with a plain value and fails by throwing. What `onThrow` makes of the thrown
