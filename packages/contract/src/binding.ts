@@ -1,0 +1,135 @@
+// An HTTP binding at work: an encoded input into path, query, headers and body, and a request back into an input.
+import * as E from 'fp-ts/lib/Either.js'
+import { type InvalidArgument, invalidArgument } from './call-failed.ts'
+import type { HttpBinding, HttpParts, HttpRequest } from './http.ts'
+import { kindOf } from './issue.ts'
+import type { Placement } from './placement.ts'
+import type { Text } from './text.ts'
+
+type Row = Readonly<Record<string, unknown>>
+
+/** The binding that places fields so. */
+export function binding(placement: Placement): HttpBinding {
+  const { verb, path, pattern, segments, body } = placement
+  return {
+    verb,
+    path,
+    pattern,
+    route: segments,
+    hasBody: body !== 'none',
+    encode: (input) => encode(placement, input),
+    decode: (parts) => decode(placement, parts),
+  }
+}
+
+const wrong = (field: string, expected: string, value: unknown): E.Either<InvalidArgument, never> =>
+  E.left(invalidArgument([{ path: field, expected, actual: kindOf(value) }]))
+
+function encode(placement: Placement, input: unknown): E.Either<InvalidArgument, HttpRequest> {
+  const { segments, params, query, headers, fields, body } = placement
+  if (fields === undefined)
+    return E.right({ path: placement.path, query: '', headers: {}, body: body === 'none' ? undefined : input })
+  const row = input as Row
+  let path = ''
+  for (const segment of segments) {
+    if (segment.text !== undefined) {
+      path += `/${segment.text}`
+      continue
+    }
+    const { param, suffix } = segment
+    const value = row[param]
+    const text = (params.get(param) as Text).write(value)
+    if (text === undefined || text === '' || !text.isWellFormed()) return wrong(param, 'text that is not empty', value)
+    // Whoever reads a URL takes these two for steps in the tree, even percent-encoded (WHATWG URL, "double-dot").
+    if (suffix === '' && (text === '.' || text === '..')) return wrong(param, 'text other than "." and ".."', value)
+    path += `/${encodeURIComponent(text)}${suffix}`
+  }
+  const entries: string[] = []
+  for (const [field, text] of query) {
+    const value = row[field]
+    if (value === undefined && text.absent) continue
+    for (const item of text.many && Array.isArray(value) ? (value as readonly unknown[]) : [value]) {
+      const written = text.write(item)
+      if (!written?.isWellFormed()) return wrong(field, 'something that text can say', item)
+      entries.push(`${encodeURIComponent(field)}=${encodeURIComponent(written)}`)
+    }
+  }
+  const sent: Record<string, string> = {}
+  for (const [field, { name, text }] of headers) {
+    const value = row[field]
+    if (value === undefined && text.absent) continue
+    const written = text.write(value)
+    if (written === undefined || !headerValue.test(written))
+      return wrong(field, 'printable ASCII without spaces around it', value)
+    sent[name] = written
+  }
+  return E.right({
+    path: path === '' ? '/' : path,
+    query: entries.join('&'),
+    headers: sent,
+    body: bodyOf(placement, row),
+  })
+}
+
+// Source: RFC 9110 5.5, field-value without obs-text: other bytes are read differently by different servers.
+const headerValue = /^([\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?)?$/
+
+function bodyOf(placement: Placement, row: Row): unknown {
+  if (placement.body === 'none') return undefined
+  if (placement.body !== '*') return row[placement.body.field]
+  const rest: Record<string, unknown> = {}
+  for (const key of Object.keys(row)) if (inBody(placement, key)) set(rest, key, row[key])
+  return rest
+}
+
+function decode(placement: Placement, { params, query, header, body }: HttpParts): unknown {
+  const { fields } = placement
+  if (fields === undefined) return placement.body === 'none' ? undefined : body
+  const row: Record<string, unknown> = {}
+  if (placement.body === '*') {
+    // A body that is no object is the codec's to refuse.
+    if (body !== undefined && (typeof body !== 'object' || body === null || Array.isArray(body))) return body
+    // A field that has another place is read from there only: of two values the path's is the one that was routed by.
+    for (const key of Object.keys(body ?? {})) if (inBody(placement, key)) set(row, key, (body as Row)[key])
+  } else if (placement.body !== 'none' && body !== undefined) row[placement.body.field] = body
+  readQuery(placement, fields, query, row)
+  for (const [field, { name, text }] of placement.headers) {
+    const value = header(name)
+    if (value !== undefined) row[field] = text.read(value)
+  }
+  for (const [field, text] of placement.params) {
+    const value = params[field]
+    if (value !== undefined) row[field] = text.read(value)
+  }
+  return row
+}
+
+const inBody = ({ params, query, headers }: Placement, key: string): boolean =>
+  !params.has(key) && !query.has(key) && !headers.has(key)
+
+function readQuery(
+  placement: Placement,
+  fields: ReadonlySet<string>,
+  query: HttpParts['query'],
+  row: Record<string, unknown>,
+): void {
+  const found = new Map<string, unknown[]>()
+  for (const [key, value] of typeof query === 'string' ? new URLSearchParams(query) : query) {
+    const text = placement.query.get(key)
+    // A key that is nobody's goes to the codec, which refuses or drops it; a field that has another place is not read here.
+    if (text === undefined && fields.has(key)) continue
+    const item = text === undefined ? value : text.read(value)
+    const items = found.get(key)
+    if (items === undefined) found.set(key, [item])
+    else items.push(item)
+  }
+  for (const [key, items] of found) set(row, key, placement.query.get(key)?.many || items.length > 1 ? items : items[0])
+  for (const [field, text] of placement.query) if (text.many && !text.absent && !found.has(field)) row[field] = []
+}
+
+/** Sets a key that may be `__proto__`, which is then a key like any other, for the codec to refuse. */
+function set(row: Record<string, unknown>, key: string, value: unknown): void {
+  if (key === '__proto__')
+    Object.defineProperty(row, key, { value, enumerable: true, configurable: true, writable: true })
+  else row[key] = value
+}
