@@ -11,6 +11,25 @@ export type Ending = Cancelled | DeadlineExceeded
 /** Hears that a call ended before its time. */
 export type EndingListener = (why: Ending) => void
 
+/** What a life holds on to while somebody wants to hear of its end. Most calls end without ever having one. */
+class Watch {
+  controller: AbortController | undefined
+  listeners: Set<EndingListener> | undefined
+  timer: Timer | undefined
+  /** Are the parent, the foreign signal and the clock told to tell us? Only while somebody listens. */
+  linked = false
+  /** What the parent and the foreign signal call. */
+  readonly tell: EndingListener
+  readonly abort: () => void
+
+  constructor(tell: EndingListener, abort: () => void) {
+    this.tell = tell
+    this.abort = abort
+  }
+}
+
+// One is made per call, so it has few fields: two closures and six empty fields more would cost a call 50 ns and 250
+// bytes. They are in the Watch.
 export class Life {
   readonly clock: Clock
   readonly parent: Life | undefined
@@ -18,17 +37,15 @@ export class Life {
   readonly #foreign: AbortSignal | undefined
   #deadline: number
   #ended: Ending | undefined
-  #controller: AbortController | undefined
-  #listeners: Set<EndingListener> | undefined
-  #timer: Timer | undefined
-  /** Are the parent, the foreign signal and the clock told to tell us? Only while somebody listens. */
-  #linked = false
+  #watch: Watch | undefined
 
   constructor(clock: Clock, parent: Life | undefined, deadline: number, foreign: AbortSignal | undefined) {
     this.clock = clock
     this.parent = parent
-    this.#deadline = parent !== undefined && parent.deadline < deadline ? parent.deadline : deadline
+    this.#deadline = parent !== undefined && parent.#deadline < deadline ? parent.#deadline : deadline
     this.#foreign = foreign
+    this.#ended = undefined
+    this.#watch = undefined
   }
 
   /** A life within this one that may not last longer than until `deadline`. */
@@ -48,23 +65,26 @@ export class Life {
   }
 
   get signal(): AbortSignal {
-    if (this.#controller === undefined) {
-      this.#controller = new AbortController()
+    const watch = Life.#watched(this)
+    if (watch.controller === undefined) {
+      watch.controller = new AbortController()
       const ended = this.ended
-      if (ended === undefined) this.#link()
-      else this.#controller.abort(ended)
+      if (ended === undefined) Life.#link(this, watch)
+      else watch.controller.abort(ended)
     }
-    return this.#controller.signal
+    return watch.controller.signal
   }
 
   /** Ends it. The first reason stays. */
   end(why: Ending): void {
     if (this.#ended !== undefined) return
     this.#ended = why
-    const listeners = this.#listeners
-    this.#listeners = undefined
-    this.#unlink()
-    this.#controller?.abort(why)
+    const watch = this.#watch
+    if (watch === undefined) return
+    const { listeners } = watch
+    watch.listeners = undefined
+    Life.#unlink(this, watch)
+    watch.controller?.abort(why)
     if (listeners !== undefined) for (const listener of listeners) tell(listener, why)
   }
 
@@ -75,50 +95,60 @@ export class Life {
       listener(ended)
       return
     }
-    this.#listeners ??= new Set()
-    this.#listeners.add(listener)
-    this.#link()
+    const watch = Life.#watched(this)
+    watch.listeners ??= new Set()
+    watch.listeners.add(listener)
+    Life.#link(this, watch)
   }
 
   unlisten(listener: EndingListener): void {
-    if (this.#listeners?.delete(listener) && this.#listeners.size === 0 && this.#controller === undefined)
-      this.#unlink()
+    const watch = this.#watch
+    if (watch?.listeners?.delete(listener) && watch.listeners.size === 0 && watch.controller === undefined)
+      Life.#unlink(this, watch)
   }
 
   /** The call is over: whoever was asked to tell us forgets us. The signal stays as it is. */
   finish(): void {
-    this.#listeners = undefined
-    this.#unlink()
+    const watch = this.#watch
+    if (watch === undefined) return
+    watch.listeners = undefined
+    Life.#unlink(this, watch)
   }
 
   /** From now on no deadline of its own ends it: a stream that opened in time may go on. */
   unbind(): void {
     this.#deadline = this.parent?.deadline ?? Number.POSITIVE_INFINITY
-    this.#timer?.cancel()
-    this.#timer = undefined
+    this.#watch?.timer?.cancel()
+    if (this.#watch !== undefined) this.#watch.timer = undefined
   }
 
-  readonly #tell = (why: Ending): void => this.end(why)
-  readonly #abort = (): void => this.end(endingOf(this.#foreign as AbortSignal))
+  // Static: a class with private methods brands every instance, which costs a call 12 ns and 8 bytes.
+  static #watched(life: Life): Watch {
+    life.#watch ??= new Watch(
+      (why) => life.end(why),
+      () => life.end(endingOf(life.#foreign as AbortSignal)),
+    )
+    return life.#watch
+  }
 
-  #link(): void {
-    if (this.#linked) return
-    this.#linked = true
-    const parent = this.parent
+  static #link(life: Life, watch: Watch): void {
+    if (watch.linked) return
+    watch.linked = true
+    const { parent } = life
     // The parent's own timer tells us where the deadline is the parent's.
-    if (this.#deadline !== Number.POSITIVE_INFINITY && this.#deadline !== parent?.deadline)
-      this.#timer = this.clock.at(this.#deadline, () => this.end(deadlineExceeded()))
-    this.#foreign?.addEventListener('abort', this.#abort)
-    parent?.listen(this.#tell)
+    if (life.#deadline !== Number.POSITIVE_INFINITY && life.#deadline !== parent?.deadline)
+      watch.timer = life.clock.at(life.#deadline, () => life.end(deadlineExceeded()))
+    life.#foreign?.addEventListener('abort', watch.abort)
+    parent?.listen(watch.tell)
   }
 
-  #unlink(): void {
-    if (!this.#linked) return
-    this.#linked = false
-    this.#timer?.cancel()
-    this.#timer = undefined
-    this.#foreign?.removeEventListener('abort', this.#abort)
-    this.parent?.unlisten(this.#tell)
+  static #unlink(life: Life, watch: Watch): void {
+    if (!watch.linked) return
+    watch.linked = false
+    watch.timer?.cancel()
+    watch.timer = undefined
+    life.#foreign?.removeEventListener('abort', watch.abort)
+    life.parent?.unlisten(watch.tell)
   }
 }
 

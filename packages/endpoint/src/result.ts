@@ -33,8 +33,11 @@ export function fail<E extends Failure>(failure: E): Fail<E> {
 export function pass(): Ok<unknown>
 export function pass<P extends object>(provides: P): Ok<P>
 export function pass<P extends object>(provides?: P): Ok<P | undefined> {
-  return { _tag: 'Right', right: provides }
+  return provides === undefined ? passed : { _tag: 'Right', right: provides }
 }
+
+/** For the kernel: the one value of `pass()`, known by its identity, so that most guards allocate and extend nothing. */
+export const passed: Ok<undefined> = Object.freeze({ _tag: 'Right', right: undefined })
 
 /** What a guard answers when the call may not go on. */
 export const refuse: typeof fail = fail

@@ -6,8 +6,8 @@ import { type AnyEndpoint, type Core, caught, check, coreOf, fromCore, isPromise
 import type { Failure } from './failure.ts'
 import type { MethodInfo } from './method.ts'
 import type { Middleware } from './middleware.ts'
-import type { Outcome } from './result.ts'
-import { isStream, whenEnds } from './stream.ts'
+import { type Outcome, passed } from './result.ts'
+import { isStream, type Stream, whenEnds } from './stream.ts'
 
 type Given<P> = [P] extends [never] ? unknown : P
 
@@ -73,34 +73,55 @@ function stepping<F extends Failure, P, N, A>(step: Step): Middleware<F, P, N, A
   }) as never
 }
 
+/** The end hooks of a call that goes on, innermost first. A list: an array takes as long again to grow (measured: 40 ns). */
+interface Ends {
+  readonly end: End
+  readonly outer: Ends | undefined
+}
+
 function fuse({ steps, base }: Fused, method: MethodInfo | undefined): Core {
   const count = steps.length
   const timed = steps.some((step) => step.timed)
 
   /** Runs the steps from the `from`-th on, then what they are around. `ends` are the hooks of the steps before. */
-  function enter(from: number, input: unknown, ctx: Context, at: number, ends: End[]): Outcome | Promise<Outcome> {
+  function enter(
+    from: number,
+    input: unknown,
+    ctx: Context,
+    at: number,
+    ends: Ends | undefined,
+  ): Outcome | Promise<Outcome> {
     try {
       for (let i = from; i < count; i++) {
         const step = steps[i] as Step
         const answer = step.enter(ctx, input, at)
         if (step.kind === 'observe') {
-          if (answer !== undefined) ends.push(answer as End)
-        } else {
+          if (answer !== undefined) ends = { end: answer as End, outer: ends }
+        } else if (answer !== passed || step.kind !== 'guard') {
           if (isPromise(answer)) return wait(answer, step, i + 1, input, ctx, at, ends)
-          const refusal = apply(answer, step, ends)
+          const refusal = refusalOf(answer, step)
           if (refusal !== undefined) return leave(refusal, ctx, ends)
           if (step.kind === 'guard') ctx = provided(ctx, answer)
+          else ends = { end: endOf(answer), outer: ends }
         }
       }
       const answer = base(input, ctx)
-      if (!isPromise(answer)) return leave(check(answer, method), ctx, ends)
-      return promised(answer).then(
-        (outcome) => leave(check(outcome, method), ctx, ends),
-        (cause) => leave(caught(cause, method), ctx, ends),
-      )
+      return isPromise(answer) ? later(answer, ctx, ends) : leave(check(answer, method), ctx, ends)
     } catch (cause) {
       return leave(caught(cause, method), ctx, ends)
     }
+  }
+
+  const checked = (outcome: unknown): Outcome => check(outcome, method)
+  const failed = (cause: unknown): Outcome => caught(cause, method)
+
+  // A function of its own: closures in `enter` would move its variables from registers to the heap.
+  function later(answer: PromiseLike<unknown>, ctx: Context, ends: Ends | undefined): Promise<Outcome> {
+    if (ends === undefined) return promised(answer).then(checked, failed)
+    return promised(answer).then(
+      (outcome) => leave(check(outcome, method), ctx, ends),
+      (cause) => leave(caught(cause, method), ctx, ends),
+    )
   }
 
   /** A step that answers later ends the group: what follows it starts when it has answered. */
@@ -111,14 +132,16 @@ function fuse({ steps, base }: Fused, method: MethodInfo | undefined): Core {
     input: unknown,
     ctx: Context,
     at: number,
-    ends: End[],
+    ends: Ends | undefined,
   ): Promise<Outcome> {
     return promised(answer).then(
       (decision) => {
         try {
-          const refusal = apply(decision, step, ends)
+          const refusal = refusalOf(decision, step)
           if (refusal !== undefined) return leave(refusal, ctx, ends)
-          return enter(next, input, step.kind === 'guard' ? provided(ctx, decision) : ctx, at, ends)
+          return step.kind === 'guard'
+            ? enter(next, input, provided(ctx, decision), at, ends)
+            : enter(next, input, ctx, at, { end: endOf(decision), outer: ends })
         } catch (cause) {
           return leave(caught(cause, method), ctx, ends)
         }
@@ -128,18 +151,22 @@ function fuse({ steps, base }: Fused, method: MethodInfo | undefined): Core {
   }
 
   /** The end hooks, innermost first, each once. One that throws turns the outcome into a Defect for those outside it. */
-  function leave(outcome: Outcome, ctx: Context, ends: End[]): Outcome {
-    if (ends.length === 0) return outcome
-    if (outcome._tag === 'Right' && isStream(outcome.right))
-      return { _tag: 'Right', right: whenEnds(outcome.right, (last) => void close(last, ctx, ends)) }
+  function leave(outcome: Outcome, ctx: Context, ends: Ends | undefined): Outcome {
+    if (ends === undefined) return outcome
+    if (outcome._tag === 'Right' && isStream(outcome.right)) return closing(outcome.right, ctx, ends)
     return close(outcome, ctx, ends)
   }
 
-  function close(outcome: Outcome, ctx: Context, ends: End[]): Outcome {
+  const closing = (opened: Stream<unknown, Failure>, ctx: Context, ends: Ends): Outcome => ({
+    _tag: 'Right',
+    right: whenEnds(opened, (last) => void close(last, ctx, ends)),
+  })
+
+  function close(outcome: Outcome, ctx: Context, ends: Ends): Outcome {
     const at = timed ? clockOf(ctx).now() : 0
-    for (let i = ends.length - 1; i >= 0; i--) {
+    for (let each: Ends | undefined = ends; each !== undefined; each = each.outer) {
       try {
-        ;(ends[i] as End)(outcome, at)
+        each.end(outcome, at)
       } catch (cause) {
         outcome = caught(cause, method)
       }
@@ -148,26 +175,28 @@ function fuse({ steps, base }: Fused, method: MethodInfo | undefined): Core {
   }
 
   const core = (input: unknown, ctx: Context): Outcome | Promise<Outcome> =>
-    enter(0, input, ctx, timed ? clockOf(ctx).now() : 0, [])
+    enter(0, input, ctx, timed ? clockOf(ctx).now() : 0, undefined)
   return Object.assign(core, { safe: true })
 }
 
-/** A refusal to answer with, `undefined` when the call may go on. An admission leaves its end hook. */
-function apply(answer: unknown, step: Step, ends: End[]): Outcome | undefined {
-  const decision = answer as Outcome | null | undefined
-  if (decision?._tag === 'Right') {
-    if (step.kind === 'guard') return undefined
-    if (typeof decision.right !== 'function')
-      throw new TypeError('an admission answers ok(end), where end is told the outcome, or refuse(failure)')
-    ends.push(decision.right as End)
-    return undefined
-  }
-  if (decision?._tag === 'Left') return check(decision, undefined)
+/** A refusal to answer with, `undefined` when the call may go on. */
+function refusalOf(answer: unknown, step: Step): Outcome | undefined {
+  const tag = (answer as Outcome | null | undefined)?._tag
+  if (tag === 'Right') return undefined
+  if (tag === 'Left') return check(answer, undefined)
   throw new TypeError(
     step.kind === 'guard'
       ? 'a guard answers pass(), pass({ ... }) or refuse(failure)'
       : 'an admission answers ok(end) or refuse(failure)',
   )
+}
+
+/** The end hook that an admission answered with. */
+function endOf(answer: unknown): End {
+  const { right: end } = answer as { right?: unknown }
+  if (typeof end !== 'function')
+    throw new TypeError('an admission answers ok(end), where end is told the outcome, or refuse(failure)')
+  return end as End
 }
 
 function provided(ctx: Context, answer: unknown): Context {
