@@ -14,7 +14,7 @@ import {
   report,
   type TelemetryListener,
 } from '@tenon/endpoint'
-import { functionOption, type Keyed, keyed } from '@tenon/policy'
+import { functionOption, type Keyed, keyed, numberOption } from '@tenon/policy'
 import type { Either } from 'fp-ts/lib/Either.js'
 import { blueprint, type Circuit, Machine, type Permit } from './circuit.ts'
 import { type Classes, type Classify, classifier, type Verdict } from './classify.ts'
@@ -148,19 +148,16 @@ const shown = (key: string, machine: Circuit, now: number): CircuitState => ({
 })
 
 function keyedCircuits<A>(
-  { by, maxKeys, idle = 600_000 }: BreakerOptions<A>,
+  { by, maxKeys = 10_000, idle = 600_000 }: BreakerOptions<A>,
   clock: Pick<Clock, 'now'>,
   make: (key: string) => Machine,
 ): Keyed<Machine> {
   if (by !== undefined) functionOption('breaker', 'by', by)
-  return keyed<Machine>({
-    make,
-    ...(maxKeys === undefined ? {} : { max: maxKeys }),
-    idle,
-    clock,
-    // An open circuit is the one worth remembering, but not for ever: instances that died open do not come back.
-    keep: ({ due }) => due !== undefined && clock.now() < due + idle,
-  })
+  numberOption('breaker', 'maxKeys', maxKeys, { min: 1, max: 16_000_000, whole: true })
+  numberOption('breaker', 'idle', idle, { above: 0, max: Number.POSITIVE_INFINITY, unit: 'milliseconds' })
+  // An open circuit is the one worth remembering, but not for ever: instances that died open do not come back.
+  const keep = ({ due }: Machine): boolean => due !== undefined && clock.now() < due + idle
+  return keyed<Machine>({ make, max: maxKeys, idle, clock, keep })
 }
 
 function checkedKey(key: unknown): string {
