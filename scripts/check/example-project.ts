@@ -43,7 +43,7 @@ export function writeProject(folder: string, workspace: Workspace, examples: rea
   write('tsconfig.json', JSON.stringify(tsconfig, null, 2))
   write('package.json', '{ "type": "module" }')
   link(join(folder, 'root'), workspace, undefined)
-  for (const pkg of workspace.packages) if (pkg.kind === 'package') link(join(folder, pkg.short), workspace, pkg)
+  for (const pkg of workspace.packages) link(join(folder, pkg.short), workspace, pkg)
 
   return examples.map((example, index) => {
     const pkg = workspace.packages.find((candidate) => example.file.startsWith(`${candidate.folder}/`))

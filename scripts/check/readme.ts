@@ -13,8 +13,9 @@ const limit = 20_000
 const atOnce = 2
 
 export async function readme(): Promise<string[]> {
-  const published = readWorkspace().packages.filter(({ kind }) => kind === 'package')
-  const texts = ['README.md', 'CONTRIBUTING.md', ...published.map((pkg) => `${pkg.folder}/README.md`)]
+  const { packages } = readWorkspace()
+  const texts = ['README.md', 'CONTRIBUTING.md', ...packages.map((pkg) => `${pkg.folder}/README.md`)]
+  const published = packages.filter(({ kind }) => kind === 'package')
   const sources = published.flatMap(({ files }) => files.filter((file) => !isTest(file)))
   return check([...texts, ...sources].filter((file) => existsSync(join(root, file))).map(read))
 }

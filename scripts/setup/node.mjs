@@ -16,13 +16,14 @@ export function accepts(version) {
  * The folder that holds a Node our tools accept.
  *
  * @param {string} platform
+ * @param {string} [version]
  */
-export async function findNode(platform) {
-  if (accepts(process.version)) return dirname(process.execPath)
+export async function findNode(platform, version = process.version) {
+  if (accepts(version)) return dirname(process.execPath)
   const node = await tool(`node-${platform}`, 'bin/node')
   if (node) return dirname(node)
   throw new SetupError(
-    `Node ${process.version} is too old: this project needs ${supported}, and no download is pinned for ${platform}.\n` +
+    `Node ${version} is none of ${supported}, and no download is pinned for ${platform}.\n` +
       'Install Node 24 with your system or version manager, then run the same command again.',
   )
 }

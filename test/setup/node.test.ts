@@ -20,3 +20,9 @@ test('given the range that set-up accepts, when package.json states engines, the
 test('given a Node that our tools accept, when a platform has no pinned download, then none is needed', async () => {
   await expect(findNode('plan9-mips')).resolves.toBeTypeOf('string')
 })
+
+test('given an old Node, when a platform has no pinned download, then the message says what to install', async () => {
+  await expect(findNode('darwin-arm64', 'v20.20.2')).rejects.toThrow(
+    /^Node v20\.20\.2 is none of .*, and no download is pinned for darwin-arm64\.\nInstall Node 24/,
+  )
+})
