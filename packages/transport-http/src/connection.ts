@@ -1,46 +1,69 @@
-// One socket of a server and the exchanges open on it: one listener per connection tells them all when it closes,
+// One socket of a server and what is open on it: one listener per connection tells all exchanges when it closes,
 // pipelined ones too, which Node does not tell.
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 
-/** What a connection tells to what is open on it. */
+/** Something that a connection waits for. */
 export interface Open {
   /** The connection closed. */
   closed(): void
-  /** This must be the last answer: the connection can take no further request. */
+  /** The connection can take no further request: this is its last answer. */
   last(): void
+  /** The server will destroy the connection. */
+  cancel(): void
 }
 
 const key: unique symbol = Symbol('tenon.connection')
 type Held = Socket & { [key]?: Connection }
 
 export class Connection {
+  readonly #socket: Socket
   readonly #open = new Set<Open>()
   /** The answer that was handed to Node last: it may still be on its way. */
   #sent: ServerResponse | undefined
+  /** Bytes that had come when the last answer was given: more than these are a request on its way. */
+  #received = 0
+  #ending = false
+  #refused = false
 
   constructor(socket: Socket) {
+    this.#socket = socket
     socket.once('close', () => {
-      for (const exchange of this.#open) exchange.closed()
+      for (const open of this.#open) open.closed()
       this.#open.clear()
     })
   }
-  add(exchange: Open): void {
-    this.#open.add(exchange)
+  add(open: Open): void {
+    this.#open.add(open)
   }
-  remove(exchange: Open, sent?: ServerResponse): void {
-    this.#open.delete(exchange)
-    if (sent !== undefined) this.#sent = sent
+  remove(open: Open, sent: ServerResponse): void {
+    if (!this.#open.delete(open)) return
+    this.#sent = sent
+    this.#received = this.#socket.bytesRead
+    if (this.#ending) this.retire()
   }
-  get idle(): boolean {
-    return this.#open.size === 0 && (this.#sent === undefined || this.#sent.writableFinished)
-  }
-  /** No further request can come: the last of the open answers closes the connection. `false` when none is open. */
+  /**
+   * What comes next cannot be read. The last of the open answers closes the connection; `true` when none is open, so
+   * that the mistake itself can be answered. Only once.
+   */
   finish(): boolean {
+    if (this.#refused) return false
+    this.#refused = true
     let last: Open | undefined
-    for (const exchange of this.#open) last = exchange
+    for (const open of this.#open) last = open
     last?.last()
-    return last !== undefined
+    return last === undefined
+  }
+  /** The server is stopping: closes the connection as soon as nothing is open on it. */
+  retire(): void {
+    this.#ending = true
+    if (this.#open.size > 0) return
+    if (this.#sent !== undefined && !this.#sent.writableFinished) this.#sent.once('finish', () => this.retire())
+    else if (this.#socket.bytesRead === this.#received) this.#socket.destroySoon()
+  }
+  /** The server gives up waiting. */
+  cancel(): void {
+    for (const open of this.#open) open.cancel()
   }
 }
 

@@ -26,7 +26,16 @@ import type { Flow } from './flow.ts'
 import type { Gate } from './gate.ts'
 import { HeaderMetadata } from './metadata.ts'
 import { encodeProblem } from './problem.ts'
-import { badTimeout, bodyTooLarge, goingAway, type Refusal, slowBody, tooBusy, tooManyHeaders } from './refusal.ts'
+import {
+  badTimeout,
+  bodyTooLarge,
+  goingAway,
+  malformedRequest,
+  type Refusal,
+  slowBody,
+  tooBusy,
+  tooManyHeaders,
+} from './refusal.ts'
 import { newReply, Received, type Reply } from './reply.ts'
 
 type Params = Readonly<Record<string, string | undefined>>
@@ -69,12 +78,15 @@ export class Exchange implements Open {
     this.#ctx = this.#scope.ctx
   }
 
-  /** Takes the request. `expects`: the client waits for `100 Continue` before it sends its body. */
-  start(expects: boolean): void {
+  /**
+   * Takes the request. `expects`: the client waits for `100 Continue` before it sends its body. `refused`: it is not
+   * taken at all.
+   */
+  start(expects: boolean, refused?: Refusal): void {
     const { raw } = this.#request
     this.#connection.add(this)
     this.#gate.inFlight++
-    const refusal = this.#enter() ?? this.#before() ?? this.#checkBody()
+    const refusal = refused ?? this.#enter() ?? this.#before() ?? this.#checkBody()
     if (this.#answered) return
     if (refusal !== undefined) {
       this.refuse(refusal)
@@ -124,6 +136,8 @@ export class Exchange implements Open {
 
   last(): void {
     this.#close = true
+    // Its body will never be whole.
+    if (this.#phase === 'reading') this.refuse(malformedRequest)
   }
 
   closed(): void {
@@ -279,6 +293,7 @@ export class Exchange implements Open {
 
   #finalize(aborted: boolean): void {
     const { finalize } = this.#flow
+    this.#connection.remove(this, this.#res)
     if (this.#outcome === undefined) return
     const sent = this.#sent
     const exchange = {
@@ -290,7 +305,6 @@ export class Exchange implements Open {
       aborted,
     }
     this.#outcome = undefined
-    this.#connection.remove(this, this.#res)
     for (const finalizer of finalize) this.#guarded(() => finalizer(this.#ctx, exchange))
   }
 

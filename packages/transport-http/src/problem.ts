@@ -9,8 +9,10 @@ import type { Reply } from './reply.ts'
 /** The media type of a problem document. */
 export const problemType = 'application/problem+json'
 
-/** A problem document. `type` is left out: it is `about:blank`, so that `title` is the status in words. */
+/** A problem document. */
 export interface Problem {
+  /** The tag tells failures apart; so `title` is the status in words. */
+  readonly type: 'about:blank'
   readonly title: string
   readonly status: number
   /** The failure's message. */
@@ -25,10 +27,10 @@ export interface Problem {
 /** What crosses of a failure that no contract describes: tag, code, message, and of its details what we know to be harmless. */
 function wireOf(failure: Failure): WireFailure {
   const { _tag: tag, code, message } = failure
-  if (isDefect(failure)) return { code, message }
+  if (isDefect(failure)) return { code, tag, message }
   const { issues } = failure as { issues?: unknown }
   const retryAfter = retryAfterOf(failure)
-  if (issues === undefined && retryAfter === undefined) return { code, tag, message }
+  if (!Array.isArray(issues) && retryAfter === undefined) return { code, tag, message }
   return {
     code,
     tag,
@@ -53,6 +55,7 @@ export function writeProblem(failure: Failure, wire: WireFailure, reply: Reply):
   if (retryAfter !== undefined) reply.headers['retry-after'] ??= String(Math.ceil(retryAfter / 1_000))
   reply.headers['content-type'] = problemType
   const problem: Problem = {
+    type: 'about:blank',
     title: STATUS_CODES[status] ?? (status === 499 ? 'Client Closed Request' : 'Error'),
     status,
     detail,

@@ -54,7 +54,12 @@ export type ServerOptions<I, O, E extends Failure = Failure, R = unknown> = Need
 }
 
 /** What `http.createServer` and `routes` of `serve` take. */
-export type RequestListener = (req: IncomingMessage, res: ServerResponse) => void
+export type RequestListener = (
+  req: IncomingMessage,
+  res: ServerResponse,
+  /** The values of the route's placeholders, under `serve`. */
+  params?: Readonly<Record<string, string | undefined>>,
+) => void
 
 /**
  * A Node request listener for one endpoint: before -> decode -> endpoint -> after -> encode. For every request it makes
@@ -87,5 +92,5 @@ export function server<I, O, E extends Failure, R = unknown>(
     onTelemetry,
   }
   const open = gate(limits.concurrent)
-  return (req, res) => new Exchange(flow, req, res, open).start(false)
+  return (req, res, params) => new Exchange(flow, req, res, open, params).start(false)
 }

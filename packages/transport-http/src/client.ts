@@ -1,0 +1,187 @@
+// The client's side: an endpoint that sends (low level), or all the endpoints of a contract.
+import {
+  type AnyMethod,
+  bindings,
+  type CallFailed,
+  type ClientOf,
+  type Codecs,
+  type Contract,
+  codecs,
+  type HttpBinding,
+  remote,
+} from '@tenon/contract'
+import {
+  type Context,
+  type Endpoint,
+  endpoint,
+  type Failure,
+  fail,
+  type MethodInfo,
+  type Outcome,
+  passedOn,
+} from '@tenon/endpoint'
+import type { Either } from 'fp-ts/lib/Either.js'
+import { encodeJson, readJson } from './codec.ts'
+import { type ClientAfter, type ClientBefore, type ClientFinalizer, type Hooks, hooks } from './hooks.ts'
+import { whole } from './limits.ts'
+import type { ClientRequest, ClientResponse } from './message.ts'
+import { type ConnectionOptions, type Wire, wire } from './pool.ts'
+import { readProblem } from './problem.ts'
+import { type Line, Sending } from './sending.ts'
+
+/** What every client takes. */
+export interface ClientOptions extends ConnectionOptions {
+  /** `http://host:port`, perhaps with a path that stands before every method's. */
+  readonly url: string
+  /** Milliseconds for calls whose context has no deadline; others keep theirs. Default: 5,000. */
+  readonly timeout?: number | 'unbounded'
+  /** What of the incoming metadata passes on, lower-case. Default: `passedOn` of the kernel. */
+  readonly allow?: readonly string[]
+  readonly limits?: ClientLimits
+  readonly before?: Hooks<ClientBefore>
+  readonly after?: Hooks<ClientAfter>
+  readonly finalize?: Hooks<ClientFinalizer>
+}
+
+/** What a client sends and takes at most. */
+export interface ClientLimits {
+  /** Bytes of an answer's body. Default: 10,485,760 (10 MiB). More is `Remote` of code `internal`, tag `AnswerTooLarge`. */
+  readonly response?: number
+  /** Bytes of outgoing metadata, names and values. Default: 8,192. More is an `InvalidArgument`, and nothing is sent. */
+  readonly metadata?: number
+}
+
+/** A client of one endpoint, its codecs in the user's hands. */
+export interface RemoteOptions<I, O, E extends Failure> extends ClientOptions {
+  /** Default: `POST`. */
+  readonly method?: string
+  /** May a call be repeated without harm? Default: by the verb. Only such a one is sent again when a kept connection was closed. */
+  readonly idempotent?: boolean
+  /**
+   * Fills the request; its path is that of the url. Default: `encodeJson`. A Left is the call's failure, a throw is a
+   * `Defect`; then nothing is sent.
+   */
+  readonly encode?: (
+    input: I,
+    request: ClientRequest,
+    ctx: Context,
+    // biome-ignore lint/suspicious/noConfusingVoidType: an encoder that cannot fail returns nothing
+  ) => Either<E, unknown> | void | Promise<Either<E, unknown> | undefined>
+  /** The outcome, from any answer, whatever its status. A throw is a `Defect`. */
+  readonly decode: (response: ClientResponse, ctx: Context) => Either<E, O> | Promise<Either<E, O>>
+}
+
+/** The endpoints of a contract's methods, and the connections they share: dispose it. */
+export type Client<C> = ClientOf<C> & AsyncDisposable
+
+/**
+ * A contract's client: the same record of endpoints that `implement` takes, each failing with what its method declares
+ * and `CallFailed`. Owns its connections: dispose it. Methods with streams fail with `Remote` of code `unimplemented`.
+ */
+export function client<N extends string, M extends Record<string, AnyMethod>>(
+  contract: Contract<N, M>,
+  options: ClientOptions,
+): Client<Contract<N, M>>
+/** One endpoint that encodes, sends and decodes as you say. Owns its connections: dispose it. */
+export function client<I, O, E extends Failure = never>(
+  options: RemoteOptions<I, O, E>,
+): Endpoint<I, O, E | CallFailed> & AsyncDisposable
+export function client(
+  first: Contract<string, Record<string, AnyMethod>> | RemoteOptions<unknown, unknown, Failure>,
+  options?: ClientOptions,
+): unknown {
+  return 'methods' in first ? ofContract(first, options as ClientOptions) : ofRemote(first)
+}
+
+function ofContract({ name, methods }: Contract<string, Record<string, AnyMethod>>, options: ClientOptions): unknown {
+  const shared = prepare(`http.client of ${name}`, options)
+  const endpoints = Object.entries(methods)
+    .filter(([, method]) => method.kind !== 'event')
+    .map(([key, method]) => {
+      const [binding] = method.kind === 'unary' ? bindings(method) : []
+      return [key, binding === undefined ? unimplemented(method) : remoteMethod(shared, method, binding)]
+    })
+  return owning(Object.fromEntries(endpoints), shared.wire)
+}
+
+function remoteMethod(shared: Shared, method: AnyMethod & MethodInfo, binding: HttpBinding): unknown {
+  const coded: Codecs = codecs(method)
+  const { base } = shared.wire
+  return sender(
+    {
+      ...shared,
+      verb: binding.verb,
+      idempotent: method.idempotent,
+      encode(input, request) {
+        const placed = binding.encode(coded.encodeInput(input))
+        if (placed._tag === 'Left') return placed
+        const { path, query, headers, body } = placed.right
+        request.path = query === '' ? base + path : `${base}${path}?${query}`
+        Object.assign(request.headers, headers)
+        encodeJson(body, request)
+        return undefined
+      },
+      decode(response) {
+        const { status } = response
+        if (status < 200 || status > 299) return { _tag: 'Left', left: coded.decodeFailure(readProblem(response)) }
+        const read = readJson(response)
+        return read._tag === 'Left' ? read : coded.decodeOutput(read.right)
+      },
+    },
+    method,
+  )
+}
+
+/** Streams over HTTP are server-sent events; this version carries single answers. */
+const unimplemented = (method: MethodInfo): unknown => {
+  const failure = remote({
+    code: 'unimplemented',
+    tag: 'Unimplemented',
+    message: `${method.contract}/${method.name}: streams are not carried over HTTP`,
+  })
+  return endpoint(() => fail(failure), method)
+}
+
+const idempotentVerbs = /^(?:GET|HEAD|PUT|DELETE|OPTIONS)$/
+
+function ofRemote(options: RemoteOptions<unknown, unknown, Failure>): unknown {
+  const who = 'http.client'
+  const { method: verb = 'POST', encode = encodeJson, decode } = options
+  if (!/^[A-Z]+$/.test(verb)) throw new TypeError(`${who}: method is a verb such as 'POST' and not ${String(verb)}`)
+  for (const [name, step] of Object.entries({ encode, decode }))
+    if (typeof step !== 'function') throw new TypeError(`${who}: ${name} is a function and not ${String(step)}`)
+  const shared = prepare(who, options)
+  const idempotent = options.idempotent ?? idempotentVerbs.test(verb)
+  const line = { ...shared, verb, idempotent, encode: encode as Line['encode'], decode }
+  return owning(sender(line, undefined), shared.wire)
+}
+
+type Shared = Omit<Line, 'verb' | 'idempotent' | 'encode' | 'decode'>
+
+function prepare(who: string, options: ClientOptions): Shared {
+  const { timeout, limits = {}, allow = passedOn, before, after, finalize, url } = options ?? {}
+  const bytes = (name: keyof ClientLimits, value: number): number =>
+    whole(`${who}: limits.${name}`, limits[name], { value, unit: 'bytes', min: 0 })
+  if (!Array.isArray(allow) || allow.some((key) => typeof key !== 'string' || key !== key.toLowerCase()))
+    throw new TypeError(`${who}: allow is a list of lower-case names and not ${JSON.stringify(allow)}`)
+  return {
+    timeout: whole(`${who}: timeout`, timeout, { value: 5_000, unit: 'milliseconds', min: 1, unbounded: true }),
+    response: bytes('response', 10_485_760),
+    metadata: bytes('metadata', 8_192),
+    allow,
+    before: hooks(who, before),
+    after: hooks(who, after),
+    finalize: hooks(who, finalize),
+    wire: wire(who, url, options),
+  }
+}
+
+const sender = (line: Line, method: MethodInfo | undefined): object =>
+  endpoint(
+    (input: unknown, ctx) => new Promise<Outcome>((resolve) => new Sending(line, ctx, resolve).start(input)) as never,
+    method,
+  )
+
+/** The same, with what disposes its connections. */
+const owning = (held: object, { [Symbol.asyncDispose]: dispose }: Wire): object =>
+  Object.defineProperty(held, Symbol.asyncDispose, { value: dispose })

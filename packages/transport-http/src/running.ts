@@ -1,0 +1,161 @@
+// A listening server: its connections, its limits, its end.
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { type AddressInfo, Server as NetServer, type Socket } from 'node:net'
+import { report, systemClock, type TelemetryListener } from '@tenon/endpoint'
+import { type Connection, connectionOf } from './connection.ts'
+import type { Gate } from './gate.ts'
+import type { Checked, ServerLimits } from './limits.ts'
+import { encodeProblem } from './problem.ts'
+import { headersTooLarge, malformedRequest, type Refusal, slowHeaders } from './refusal.ts'
+import { newReply } from './reply.ts'
+
+/** A server that listens. Dispose it, or drain it with a limit of your own. */
+export interface Running extends AsyncDisposable {
+  /** `http://127.0.0.1:8080`; loopback where it listens on all addresses. */
+  readonly url: string
+  readonly port: number
+  /** Requests without an answer. */
+  readonly inFlight: number
+  /**
+   * Stops accepting, closes idle connections, answers further requests on open ones with 503 and `connection: close`,
+   * and resolves when all calls have ended and all connections are closed. When the signal aborts, what is left is
+   * cancelled and its connections are destroyed. Harmless when repeated.
+   */
+  drain(options?: { readonly signal?: AbortSignal }): Promise<void>
+  /** Drains, and cancels what is left after `grace`. */
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+export interface ListenOptions {
+  readonly port: number
+  readonly host: string
+  readonly grace: number
+  readonly limits: Checked<ServerLimits>
+  readonly onTelemetry: TelemetryListener | undefined
+}
+
+export type Take = (req: IncomingMessage, res: ServerResponse, expects: boolean) => void
+
+/** Milliseconds that a client which sent rubbish is given to read what it is told. */
+const linger = 1_000
+
+const orZero = (limit: number): number => (limit === Number.POSITIVE_INFINITY ? 0 : limit)
+
+export async function listen(take: Take, gate: Gate, options: ListenOptions): Promise<Running> {
+  const { limits, host, grace } = options
+  const server = createServer({
+    maxHeaderSize: limits.headerBytes,
+    headersTimeout: limits.headersTimeout,
+    // Exchanges watch their bodies themselves, to the millisecond; this one catches what is sent after an answer.
+    requestTimeout: limits.headersTimeout + limits.bodyTimeout + 5_000,
+    keepAliveTimeout: limits.keepAlive,
+    connectionsCheckingInterval: Math.min(1_000, Math.max(20, Math.ceil(limits.headersTimeout / 4))),
+  })
+  // Node drops what is above; one more shows that there was something.
+  server.maxHeadersCount = limits.headers + 1
+  server.maxConnections = limits.connections
+  server.maxRequestsPerSocket = orZero(limits.requestsPerConnection)
+  // A client that does not read its answer.
+  server.timeout = limits.request === Number.POSITIVE_INFINITY ? 0 : limits.request + limits.bodyTimeout + 5_000
+  const sockets = new Set<Socket>()
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
+  server.on('request', (req, res) => take(req, res, false))
+  server.on('checkContinue', (req, res) => take(req, res, true))
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) =>
+    malformed(error, socket as Socket, limits, options.onTelemetry),
+  )
+  const port = await bound(server, options)
+
+  let closed: Promise<void> | undefined
+  const close = (): Promise<void> => {
+    gate.draining = true
+    // Not http's own close: it destroys connections whose answer is written but not yet sent.
+    const ended = new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve()))
+    for (const socket of sockets) connectionOf(socket).retire()
+    // It also stops the timer that looks for slow connections; nothing is open any more.
+    return ended.then(() => void server.close(() => {}))
+  }
+  const force = (): void => {
+    for (const socket of sockets) {
+      connectionOf(socket).cancel()
+      socket.destroy()
+    }
+  }
+  const drain = ({ signal }: { readonly signal?: AbortSignal } = {}): Promise<void> => {
+    closed ??= close()
+    if (signal?.aborted) force()
+    signal?.addEventListener('abort', force)
+    return closed.then(() => signal?.removeEventListener('abort', force))
+  }
+  return {
+    url: `http://${hostOf(host)}:${port}`,
+    port,
+    get inFlight() {
+      return gate.inFlight
+    },
+    drain,
+    [Symbol.asyncDispose]: () => {
+      const timer = systemClock.at(systemClock.now() + grace, force)
+      return drain().then(() => timer.cancel())
+    },
+  }
+}
+
+const hostOf = (host: string): string =>
+  host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '[::1]' : host.includes(':') ? `[${host}]` : host
+
+function bound(server: NetServer, { port, host }: ListenOptions): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const failed = (cause: NodeJS.ErrnoException): void => {
+      const why =
+        cause.code === 'EADDRINUSE'
+          ? `port ${port} of ${host} is in use`
+          : `cannot listen on port ${port} of ${host} (${cause.code ?? cause.message})`
+      reject(new Error(`http.serve: ${why}`, { cause }))
+    }
+    server.once('error', failed)
+    server.listen({ port, host }, () => {
+      server.off('error', failed)
+      resolve((server.address() as AddressInfo).port)
+    })
+  })
+}
+
+function malformed(
+  error: NodeJS.ErrnoException,
+  socket: Socket,
+  limits: Checked<ServerLimits>,
+  onTelemetry: TelemetryListener | undefined,
+): void {
+  const connection: Connection = connectionOf(socket)
+  if (!socket.writable || error.code === 'ECONNRESET' || error.code === 'EPIPE') socket.destroy()
+  // What was asked before the rubbish is answered first, and then the connection ends.
+  else if (!connection.finish()) return
+  else {
+    const refusal =
+      error.code === 'HPE_HEADER_OVERFLOW'
+        ? headersTooLarge(limits.headerBytes)
+        : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+          ? slowHeaders(limits.headersTimeout)
+          : malformedRequest
+    const { failure, reason } = refusal
+    report(onTelemetry, { kind: 'server.rejected', transport: 'http', reason, failure })
+    socket.end(plainAnswer(refusal))
+    const timer = systemClock.at(systemClock.now() + linger, () => socket.destroy())
+    socket.once('close', () => timer.cancel())
+  }
+}
+
+/** A whole answer as text, for a connection that Node has no request of. */
+function plainAnswer({ status, failure }: Refusal): string {
+  const reply = newReply()
+  reply.status = status
+  encodeProblem(failure, reply)
+  const body = String(reply.body)
+  const { title } = JSON.parse(body) as { title: string }
+  const type = String(reply.headers['content-type'])
+  return `HTTP/1.1 ${status} ${title}\r\nconnection: close\r\ncontent-type: ${type}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
+}

@@ -1,0 +1,248 @@
+// One call of a client and its answer: an undici handler, so that a call costs one object and one promise.
+// encode -> before -> send -> after -> decode; whatever happens on the way, the finalizers run once.
+import { type CallFailed, remote, unavailable } from '@tenon/contract'
+import {
+  type Context,
+  clockOf,
+  deadlineExceeded,
+  defect,
+  type Ending,
+  endedBy,
+  type Failure,
+  type Outcome,
+  onEnding,
+  report,
+  type Scope,
+  withTimeout,
+} from '@tenon/endpoint'
+import type { Either } from 'fp-ts/lib/Either.js'
+import type { Dispatcher } from 'undici'
+import { Chunks } from './chunks.ts'
+import type { ClientAfter, ClientBefore, ClientFinalizer } from './hooks.ts'
+import { failureOf, wasStale } from './lost.ts'
+import type { ClientRequest, ClientResponse } from './message.ts'
+import { addMetadata } from './outgoing.ts'
+import type { Wire } from './pool.ts'
+
+/** A remote method, prepared once: everything that its calls share. */
+export interface Line {
+  readonly wire: Wire
+  /** Makes the request; a Left is the call's failure, a throw a `Defect`. */
+  readonly encode: (
+    input: unknown,
+    request: ClientRequest,
+    ctx: Context,
+  ) => Either<Failure, unknown> | undefined | PromiseLike<Either<Failure, unknown> | undefined>
+  readonly decode: (
+    response: ClientResponse,
+    ctx: Context,
+  ) => Either<Failure, unknown> | PromiseLike<Either<Failure, unknown>>
+  readonly before: readonly ClientBefore[]
+  readonly after: readonly ClientAfter[]
+  readonly finalize: readonly ClientFinalizer[]
+  readonly verb: string
+  readonly idempotent: boolean
+  /** Milliseconds a call without a deadline may take. */
+  readonly timeout: number
+  readonly allow: readonly string[]
+  /** Bytes. */
+  readonly metadata: number
+  readonly response: number
+}
+
+type Controller = Dispatcher.DispatchController
+
+const aborted: Error = Object.assign(new Error('the call is over'), { stack: '' })
+
+export class Sending implements Dispatcher.DispatchHandler {
+  readonly #line: Line
+  readonly #resolve: (outcome: Outcome) => void
+  readonly #scope: Scope | undefined
+  #ctx: Context
+  #listening: Disposable | undefined
+  #request: ClientRequest | undefined
+  #response: ClientResponse | undefined
+  #controller: Controller | undefined
+  #chunks: Chunks | undefined
+  #status = 0
+  #headers: ClientResponse['headers'] = {}
+  #done = false
+  #again = false
+
+  constructor(line: Line, ctx: Context, resolve: (outcome: Outcome) => void) {
+    this.#line = line
+    this.#resolve = resolve
+    this.#scope =
+      ctx.deadline === Number.POSITIVE_INFINITY && line.timeout < Number.POSITIVE_INFINITY
+        ? withTimeout(ctx, line.timeout)
+        : undefined
+    this.#ctx = this.#scope?.ctx ?? ctx
+  }
+
+  start(input: unknown): void {
+    const { encode, wire, verb, allow, metadata } = this.#line
+    const ended = endedBy(this.#ctx)
+    if (ended !== undefined) {
+      this.#finish({ _tag: 'Left', left: ended })
+      return
+    }
+    const request: ClientRequest = {
+      method: verb,
+      path: wire.base === '' ? '/' : wire.base,
+      headers: {},
+      body: undefined,
+    }
+    this.#guard(() => {
+      const refused = addMetadata(request.headers, this.#ctx, allow, metadata)
+      if (refused !== undefined) {
+        this.#fail(refused)
+        return
+      }
+      const encoded = encode(input, request, this.#ctx)
+      if (encoded !== undefined && 'then' in encoded)
+        encoded.then(
+          (outcome) => this.#guard(() => this.#encoded(outcome, request)),
+          (cause) => this.#broke(cause),
+        )
+      else this.#encoded(encoded, request)
+    })
+  }
+
+  #encoded(outcome: Either<Failure, unknown> | undefined, request: ClientRequest): void {
+    if (outcome?._tag === 'Left') {
+      this.#finish(outcome)
+      return
+    }
+    this.#request = request
+    for (const hook of this.#line.before) this.#ctx = hook(this.#ctx, request) ?? this.#ctx
+    this.#listening = onEnding(this.#ctx, this.#ended)
+    this.#send(request)
+  }
+
+  #send(request: ClientRequest): void {
+    const { wire } = this.#line
+    const ctx = this.#ctx
+    if (this.#done) return
+    if (ctx.deadline < Number.POSITIVE_INFINITY) {
+      const left = Math.floor(ctx.deadline - clockOf(ctx).now())
+      if (left < 1) {
+        this.#fail(deadlineExceeded())
+        return
+      }
+      request.headers['request-timeout-ms'] = String(left)
+    }
+    if (wire.pending >= wire.most) {
+      this.#fail(unavailable(`${wire.pending} calls to ${wire.origin} are on the way or wait for a connection`))
+      return
+    }
+    wire.pending++
+    const { method, path, body = null } = request
+    const headers = request.headers as Record<string, string | string[]>
+    wire.dispatcher.dispatch({ origin: wire.origin, method, path, headers, body }, this)
+  }
+
+  onRequestStart(controller: Controller): void {
+    if (this.#done) controller.abort(aborted)
+    else this.#controller = controller
+  }
+
+  onResponseStart(controller: Controller, status: number, headers: ClientResponse['headers']): void {
+    if (this.#done || status < 200) return
+    this.#status = status
+    this.#headers = headers
+    if (Number(headers['content-length']) > this.#line.response && this.#request?.method !== 'HEAD')
+      this.#tooLarge(controller)
+  }
+
+  onResponseData(controller: Controller, chunk: Buffer): void {
+    if (this.#done) return
+    this.#chunks ??= new Chunks()
+    this.#chunks.push(chunk)
+    if (this.#chunks.size > this.#line.response) this.#tooLarge(controller)
+  }
+
+  onResponseEnd(): void {
+    this.#line.wire.pending--
+    this.#controller = undefined
+    if (this.#done) return
+    const response = { status: this.#status, headers: this.#headers, body: this.#chunks?.whole() ?? none }
+    this.#response = response
+    this.#guard(() => {
+      for (const hook of this.#line.after) this.#ctx = hook(this.#ctx, response) ?? this.#ctx
+      const decoded = this.#line.decode(response, this.#ctx)
+      if ('then' in decoded)
+        decoded.then(
+          (outcome) => this.#finish(outcome),
+          (cause) => this.#broke(cause),
+        )
+      else this.#finish(decoded)
+    })
+  }
+
+  onResponseError(_: Controller, error: Error): void {
+    const { wire, idempotent } = this.#line
+    wire.pending--
+    this.#controller = undefined
+    if (this.#done) return
+    const begun = this.#status !== 0
+    if (!begun && idempotent && !this.#again && wasStale(error)) {
+      this.#again = true
+      this.#guard(() => this.#send(this.#request as ClientRequest))
+    } else this.#fail(failureOf(error, wire.origin, begun))
+  }
+
+  readonly #ended = (why: Ending): void => {
+    this.#fail(why)
+  }
+
+  #tooLarge(controller: Controller): void {
+    const message = `the answer may have ${this.#line.response} bytes`
+    this.#fail(remote({ code: 'internal', tag: 'AnswerTooLarge', message }))
+    controller.abort(aborted)
+  }
+
+  #fail(failure: CallFailed): void {
+    this.#finish({ _tag: 'Left', left: failure })
+  }
+
+  #guard(step: () => void): void {
+    try {
+      step()
+    } catch (cause) {
+      this.#broke(cause)
+    }
+  }
+
+  #broke(cause: unknown): void {
+    report(undefined, { kind: 'defect', method: undefined, cause })
+    this.#finish({ _tag: 'Left', left: defect(cause) })
+  }
+
+  #finish(outcome: Outcome): void {
+    if (this.#done) return
+    this.#done = true
+    this.#listening?.[Symbol.dispose]()
+    this.#scope?.[Symbol.dispose]()
+    // Frees the socket: undici closes a connection whose answer nobody reads.
+    this.#controller?.abort(aborted)
+    this.#controller = undefined
+    const { finalize } = this.#line
+    if (finalize.length > 0) {
+      const request = this.#request
+      const response = this.#response
+      const exchange = { outcome, ...(request && { request }), ...(response && { response }) }
+      for (const finalizer of finalize) this.#quietly(() => finalizer(this.#ctx, exchange))
+    }
+    this.#resolve(outcome)
+  }
+
+  #quietly(run: () => void): void {
+    try {
+      run()
+    } catch (cause) {
+      report(undefined, { kind: 'defect', method: undefined, cause })
+    }
+  }
+}
+
+const none: Buffer = Buffer.alloc(0)

@@ -1,0 +1,81 @@
+// Contracts as an HTTP server: options, routes, and a server that listens.
+import { type Clock, systemClock, type TelemetryListener } from '@tenon/endpoint'
+import type { Surroundings } from './flow.ts'
+import { gate } from './gate.ts'
+import {
+  type ErrorListener,
+  type Hooks,
+  hooks,
+  type ServerAfter,
+  type ServerAfterError,
+  type ServerBefore,
+  type ServerFinalizer,
+} from './hooks.ts'
+import { type ServerLimits, serverLimits, whole } from './limits.ts'
+import { type AnyImplementation, addMethods } from './methods.ts'
+import { addListener, type Target, taking } from './router.ts'
+import { routes } from './routes.ts'
+import { listen, type Running } from './running.ts'
+import type { RequestListener } from './server.ts'
+
+/** How implementations are served. */
+export interface ServeOptions {
+  /** Default: 0, a free one. */
+  readonly port?: number
+  /** Default: `'127.0.0.1'`, this machine only; `'0.0.0.0'` or `'::'` for all its addresses. */
+  readonly host?: string
+  readonly limits?: ServerLimits
+  /** Milliseconds that disposing waits for calls in flight. Default: 10,000. */
+  readonly grace?: number
+  readonly before?: Hooks<ServerBefore>
+  readonly after?: Hooks<ServerAfter>
+  readonly afterError?: Hooks<ServerAfterError>
+  readonly finalize?: Hooks<ServerFinalizer>
+  readonly onError?: Hooks<ErrorListener>
+  /**
+   * Listeners for further routes, such as `'GET /metrics'` or what `server(...)` makes: they have their own limits, are
+   * not counted among concurrent calls, and still answer while the server drains.
+   */
+  readonly routes?: Readonly<Record<string, RequestListener>>
+  /** Default: the system's. Deadlines and slow bodies are measured on it. */
+  readonly clock?: Clock
+  /** Hears of refusals (`server.rejected`), late results (`timeout.late`) and defects. Default: the diagnostics channels. */
+  readonly onTelemetry?: TelemetryListener
+}
+
+/**
+ * Serves one or several implementations; it listens when the promise resolves. Methods without `http` are at
+ * `POST /<contract>/<method>`. Methods with streams answer 501. Rejects with an `Error` that names the port where it
+ * cannot listen.
+ *
+ * @throws TypeError (as a rejection) for bad options, and for two methods with the same route, naming both.
+ */
+export async function serve(
+  implementations: AnyImplementation | readonly AnyImplementation[],
+  options: ServeOptions = {},
+): Promise<Running> {
+  const who = 'http.serve'
+  const { port = 0, host = '127.0.0.1', clock = systemClock, onTelemetry } = options
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new TypeError(`${who}: port is a whole number from 0 to 65535 and not ${String(port)}`)
+  if (typeof host !== 'string' || host === '') throw new TypeError(`${who}: host is a name or an address`)
+  const grace = whole(`${who}: grace`, options.grace, { value: 10_000, unit: 'milliseconds', min: 0 })
+  const limits = serverLimits(who, options.limits)
+  const around: Surroundings = {
+    before: hooks(who, options.before),
+    after: hooks(who, options.after),
+    afterError: hooks(who, options.afterError),
+    finalize: hooks(who, options.finalize),
+    onError: hooks(who, options.onError),
+    limits,
+    clock,
+    onTelemetry,
+  }
+  const open = gate(limits.concurrent)
+  const table = routes<Target>()
+  const all = Array.isArray(implementations) ? implementations : [implementations]
+  for (const implementation of all as readonly AnyImplementation[]) addMethods(table, implementation, around, open)
+  for (const [route, listener] of Object.entries(options.routes ?? {}))
+    addListener(table, who, route, listener, open, onTelemetry)
+  return listen(taking(table, around, open), open, { port, host, grace, limits, onTelemetry })
+}
