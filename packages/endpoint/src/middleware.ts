@@ -1,7 +1,7 @@
 // What a middleware is, and how several become one. A middleware only adds: failures, provided fields, needs. What
 // changes input or output, or removes failures, is an operator: a plain function for `pipe`.
 import type { Context } from './context.ts'
-import { type AnyEndpoint, type Core, coreOf, fromCore, settle } from './core.ts'
+import { type AnyEndpoint, type Core, coreOf, fromCore, settling } from './core.ts'
 import type { Endpoint, Run } from './endpoint.ts'
 import type { Failure } from './failure.ts'
 import type { MethodInfo } from './method.ts'
@@ -96,9 +96,9 @@ export function middleware<F extends Failure = never, P = unknown, N = unknown, 
 ): Middleware<F, P, N, A> {
   return ((next: AnyEndpoint) => {
     const { method } = next
-    const core = coreOf(next)
-    const inner = (input: unknown, ctx: Context): Promise<unknown> => settle(core, input, ctx, method)
-    const outer = wrap(Object.assign(inner, { method }) as unknown as Run<A, Answer, Failed, P>)
+    const outer = wrap(
+      Object.assign(settling(coreOf(next), method), { method }) as unknown as Run<A, Answer, Failed, P>,
+    )
     return fromCore(outer as unknown as Core, method)
   }) as never
 }

@@ -2,7 +2,7 @@
 // applied is the outermost.
 import type { Either } from 'fp-ts/lib/Either.js'
 import type { Context } from './context.ts'
-import { type AnyEndpoint, type Core, coreOf, fromCore, settle } from './core.ts'
+import { type AnyEndpoint, type Core, coreOf, fromCore, settledOf } from './core.ts'
 import type { Endpoint } from './endpoint.ts'
 import type { Defect, Failure } from './failure.ts'
 import type { Middleware } from './middleware.ts'
@@ -14,12 +14,8 @@ type Errors<X> = X extends Fail<infer E> ? Exclude<E, Defect> : never
 
 /** An endpoint that runs `next` and goes on with its outcome. */
 const then = (next: AnyEndpoint, f: (outcome: Outcome, input: unknown, ctx: Context) => unknown): AnyEndpoint => {
-  const core = coreOf(next)
-  const { method } = next
-  return fromCore(
-    ((input, ctx) => settle(core, input, ctx, method).then((outcome) => f(outcome, input, ctx))) as Core,
-    method,
-  )
+  const run = settledOf(next)
+  return fromCore(((input, ctx) => run(input, ctx).then((outcome) => f(outcome, input, ctx))) as Core, next.method)
 }
 
 /** Takes a J and makes of it the input that the endpoint takes. */

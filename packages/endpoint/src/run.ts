@@ -1,7 +1,7 @@
 // Runs an endpoint: what middlewares and transports use, where `call` is for the outside.
 import type { Either } from 'fp-ts/lib/Either.js'
 import type { Context } from './context.ts'
-import { coreOf, settle } from './core.ts'
+import { coreOf, settledOf, settling } from './core.ts'
 import type { Endpoint, Run } from './endpoint.ts'
 import type { Defect, Failure } from './failure.ts'
 
@@ -11,13 +11,11 @@ export function run<I, O, E extends Failure, R>(
   input: I,
   ctx: Context & NoInfer<R>,
 ): Promise<Either<E | Defect, O>> {
-  return settle(coreOf(next as never), input, ctx, next.method) as Promise<Either<E | Defect, O>>
+  return settledOf(next as never)(input, ctx) as Promise<Either<E | Defect, O>>
 }
 
 /** An endpoint as a {@link Run}. */
 export function runner<I, O, E extends Failure, R>(next: Endpoint<I, O, E, R>): Run<I, O, E, R> {
-  const core = coreOf(next as never)
   const { method } = next
-  const runs = (input: I, ctx: Context): Promise<unknown> => settle(core, input, ctx, method)
-  return Object.assign(runs, { method }) as unknown as Run<I, O, E, R>
+  return Object.assign(settling(coreOf(next as never), method), { method }) as unknown as Run<I, O, E, R>
 }
