@@ -102,9 +102,9 @@ function issueOf(error: t.ValidationError): Issue {
   const path = pathTo(error, last)
   const tag = tagOf(type)
   // A tagged union whose tag is none of the known ones says that of the whole; the tag is what is wrong.
-  if (tag !== undefined && typeof value === 'object' && value !== null) {
+  if (tag !== undefined && kindOf(value) === 'object') {
     const literals = literalsOf(shapeOf(type), tag).map((literal) => JSON.stringify(literal))
-    const found = Object.hasOwn(value, tag) ? (value as Readonly<Record<string, unknown>>)[tag] : undefined
+    const found = Object.hasOwn(value as object, tag) ? (value as Readonly<Record<string, unknown>>)[tag] : undefined
     return { path: path === '' ? tag : `${path}.${tag}`, expected: literals.join(' | '), actual: kindOf(found) }
   }
   return { path, expected: expected(type), actual: kindOf(value) }

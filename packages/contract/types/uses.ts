@@ -1,0 +1,207 @@
+// What must compile, with exactly these types. Checked by src/types.test.ts.
+import {
+  type Cancelled,
+  type Context,
+  call,
+  chain,
+  type DeadlineExceeded,
+  type Endpoint,
+  endpoint,
+  type Failure,
+  fail,
+  guard,
+  type MethodInfo,
+  type Middleware,
+  mapMethods,
+  ok,
+  pass,
+  refuse,
+  type Stream,
+} from '@tenon/endpoint'
+import * as t from 'io-ts'
+import type {
+  AnyContract,
+  CallFailed,
+  ClientOf,
+  Codecs,
+  FailureOf,
+  Implementation,
+  InvalidArgument,
+  Remote,
+  Unavailable,
+} from '../src/index.ts'
+import {
+  clientStream,
+  type codecs,
+  contract,
+  duplex,
+  event,
+  failure,
+  handler,
+  implement,
+  serverStream,
+  unary,
+} from '../src/index.ts'
+
+type Eq<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
+const is = <A, B>(_: Eq<A, B>): void => {}
+
+// -- declared failures
+const OutOfStock = failure('OutOfStock', 'failed_precondition', t.strict({ sku: t.string }))
+type OutOfStock = ReturnType<typeof OutOfStock>
+const CardRefused = failure('CardRefused', 'failed_precondition', t.strict({ reason: t.string }))
+const NotFound = failure('NotFound', 'not_found')
+type NotFound = ReturnType<typeof NotFound>
+is<OutOfStock, FailureOf<'OutOfStock', 'failed_precondition', { sku: string }>>(true)
+is<NotFound['code'], 'not_found'>(true)
+is<OutOfStock['sku'], string>(true)
+OutOfStock({ sku: 'oak' })
+OutOfStock({ sku: 'oak', message: 'the last one went yesterday' })
+NotFound()
+NotFound({ message: 'no such order' })
+declare const unknown: unknown
+if (OutOfStock.is(unknown)) is<typeof unknown, OutOfStock>(true)
+is<CallFailed, Unavailable | DeadlineExceeded | Cancelled | InvalidArgument | Remote>(true)
+
+// -- a contract, its implementation, its client
+const PlaceOrder = t.strict({ sku: t.string, qty: t.number })
+type PlaceOrder = t.TypeOf<typeof PlaceOrder>
+const OrderId = t.strict({ id: t.string })
+type OrderId = t.TypeOf<typeof OrderId>
+const Order = t.strict({ id: t.string, sku: t.string })
+type Order = t.TypeOf<typeof Order>
+const Nothing = t.strict({})
+type Nothing = t.TypeOf<typeof Nothing>
+const OrderPlaced = t.strict({ id: t.string })
+export const Orders = contract('shop.orders.v1.Orders', {
+  place: unary({ input: PlaceOrder, output: Order, failures: [OutOfStock], http: 'POST /v1/orders' }),
+  get: unary({
+    input: OrderId,
+    output: Order,
+    failures: [NotFound, CardRefused],
+    idempotent: true,
+    http: ['GET /v1/orders/{id}', 'POST /v1/orders:lookup'],
+  }),
+  ping: unary({ input: Nothing, output: Nothing }),
+  watch: serverStream({ input: OrderId, output: Order, http: 'GET /v1/orders/{id}/events' }),
+  upload: clientStream({ input: PlaceOrder, output: t.Int, failures: [OutOfStock] }),
+  talk: duplex({ input: PlaceOrder, output: Order }),
+  placed: event({ message: OrderPlaced }),
+})
+is<typeof Orders.name, 'shop.orders.v1.Orders'>(true)
+is<typeof Orders.methods.place.kind, 'unary'>(true)
+export const info: MethodInfo = Orders.methods.place
+export const any: AnyContract = Orders
+
+const place = endpoint((i: PlaceOrder) => (i.qty > 3 ? fail(OutOfStock({ sku: i.sku })) : ok({ id: '1', sku: i.sku })))
+const get = endpoint((i: { id: string }) => (i.id ? ok({ id: i.id, sku: 'a' }) : fail(NotFound())))
+const ping = endpoint(() => ok({}))
+declare const watch: Endpoint<{ readonly id: string }, Stream<Order>>
+declare const upload: Endpoint<Stream<PlaceOrder, CallFailed>, t.Int>
+declare const talk: Endpoint<Stream<PlaceOrder, CallFailed>, Stream<Order>>
+const rest = { ping, watch, upload, talk }
+export const impl = implement(Orders, { place, get, ...rest })
+const served: Implementation = impl
+export const several: readonly Implementation[] = [impl, served]
+type Client = ClientOf<typeof Orders>
+declare const client: Client
+is<keyof Client, 'place' | 'get' | 'ping' | 'watch' | 'upload' | 'talk'>(true)
+is<Client['place'], Endpoint<PlaceOrder, Order, OutOfStock | CallFailed>>(true)
+is<Client['ping'], Endpoint<Nothing, Nothing, CallFailed>>(true)
+is<Client['watch'], Endpoint<OrderId, Stream<Order, CallFailed>, CallFailed>>(true)
+is<Client['upload'], Endpoint<Stream<PlaceOrder, CallFailed>, t.Int, OutOfStock | CallFailed>>(true)
+is<Client['talk'], Endpoint<Stream<PlaceOrder, CallFailed>, Stream<Order, CallFailed>, CallFailed>>(true)
+
+// -- a client is an implementation, with and without what owns its connections, with and without middlewares
+export const gateway = implement(Orders, client)
+declare const owned: Client & AsyncDisposable
+export const proxy = implement(Orders, owned)
+declare const breaker: Middleware<Failure<'CircuitOpen', 'unavailable'>>
+export const guarded = implement(Orders, mapMethods(owned, breaker))
+export const withMiddleware = implement(Orders, { place: breaker(place), get, ...rest })
+export const inline = implement(Orders, {
+  place: endpoint(async (i: PlaceOrder) =>
+    i.qty > 3 ? fail(OutOfStock({ sku: i.sku })) : ok({ id: '1', sku: i.sku }),
+  ),
+  get,
+  ...rest,
+})
+
+// -- handlers: everything from the method
+declare const stock: { take(o: PlaceOrder): Promise<boolean>; find(id: string): Promise<Order | undefined> }
+declare const save: (o: PlaceOrder) => Promise<Order>
+const placed = handler(Orders.methods.place, async (order, ctx) => {
+  is<typeof order, PlaceOrder>(true)
+  is<typeof ctx, Context>(true)
+  return (await stock.take(order)) ? ok(await save(order)) : fail(OutOfStock({ sku: order.sku }))
+})
+is<typeof placed, Endpoint<PlaceOrder, Order, OutOfStock>>(true)
+const got = handler(Orders.methods.get, async ({ id }) => {
+  const order = await stock.find(id)
+  return order ? ok(order) : fail(NotFound())
+})
+is<typeof got, Endpoint<OrderId, Order, NotFound>>(true)
+const watched = handler(Orders.methods.watch, async function* ({ id }, ctx) {
+  while (!ctx.signal.aborted) yield ok({ id, sku: 'a' })
+})
+is<typeof watched, Endpoint<OrderId, Stream<Order>>>(true)
+const uploaded = handler(Orders.methods.upload, async (orders) => {
+  is<typeof orders, Stream<PlaceOrder, CallFailed>>(true)
+  for await (const order of orders) if (order._tag === 'Left') return order
+  return fail(OutOfStock({ sku: 'oak' }))
+})
+const talked = handler(Orders.methods.talk, async function* (orders) {
+  for await (const order of orders) if (order._tag === 'Right') yield ok({ id: '1', sku: order.right.sku })
+})
+is<typeof talked, Endpoint<Stream<PlaceOrder, CallFailed>, Stream<Order>>>(true)
+implement(Orders, { place: placed, get: got, ping, watch: watched, upload: uploaded, talk: talked })
+const consumed = handler(Orders.methods.placed, async ({ id }) => (id === '' ? fail(NotFound()) : ok()))
+is<typeof consumed, Endpoint<t.TypeOf<typeof OrderPlaced>, void, NotFound>>(true)
+
+// -- a handler that calls another service: its failures forwarded, its Defect not in E
+declare const inventory: Endpoint<OrderId, number, NotFound | CallFailed>
+const getVia = handler(Orders.methods.get, async ({ id }, ctx) => {
+  const found = await call(inventory, { id }, { parent: ctx })
+  if (found._tag === 'Left') return found
+  return ok({ id, sku: String(found.right) })
+})
+is<typeof getVia, Endpoint<OrderId, Order, NotFound | CallFailed>>(true)
+implement(Orders, { place, get: getVia, ...rest })
+
+// -- a handler that needs claims: R from the annotated context, discharged by one middleware over all methods
+interface Claims {
+  readonly sub: string
+}
+declare const verify: (token: string | undefined) => Promise<Claims | undefined>
+const Unauthenticated = failure('Unauthenticated', 'unauthenticated')
+const authenticate = guard(async (ctx) => {
+  const claims = await verify(ctx.metadata.get('authorization'))
+  return claims ? pass({ claims }) : refuse(Unauthenticated())
+})
+const placeFor = handler(Orders.methods.place, async (order, ctx: Context & { readonly claims: Claims }) =>
+  ok({ id: ctx.claims.sub, sku: order.sku }),
+)
+is<typeof placeFor, Endpoint<PlaceOrder, Order, never, { readonly claims: Claims }>>(true)
+implement(Orders, mapMethods({ place: placeFor, get, ...rest }, chain(authenticate, breaker)))
+
+// -- bindings placed by hand, other options
+contract(
+  'shop.v1.Shop',
+  {
+    search: unary({
+      input: t.intersection([t.strict({ tenant: t.string }), t.partial({ q: t.string, tags: t.array(t.string) })]),
+      output: t.array(Order),
+      http: { route: 'GET /v1/search', headers: { tenant: 'x-tenant' } },
+      unknownKeys: { input: 'strip' },
+    }),
+    put: unary({
+      input: t.strict({ id: t.string, order: Order, dry: t.boolean }),
+      output: t.void,
+      http: [{ route: 'PUT /v1/orders/{id}', query: ['dry'], body: 'order' }, 'POST /v1/orders:put'],
+    }),
+  },
+  { unknownKeys: { output: 'refuse' } },
+)
+
+// -- what transports use
+is<Codecs<PlaceOrder, Order>, ReturnType<typeof codecs<typeof Orders.methods.place>>>(true)
