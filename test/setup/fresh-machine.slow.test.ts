@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, expect, onTestFinished, test } from 'vitest'
 import { canGoOffline, checkout } from './checkout.ts'
 
 // One home for all of them: the first run is cold in everything, the others find what npm has cached.
@@ -45,13 +45,13 @@ test.runIf(canGoOffline)(
   'given no network, when a fresh clone is set up, then it fails soon and says what it could not fetch',
   async () => {
     const { run, remove, folder } = checkout()
+    onTestFinished(remove)
     const { ended, output } = run(quickTest, { offline: true })
     const { code, ms } = await ended
     expect(code).toBe(1)
     expect(output()).toMatch(/\[setup\] fetching \S+ failed \(exit 1\)/)
     expect(ms).toBeLessThan(60_000)
     expect(readdirSync(join(folder, '.cache')).filter((entry) => !entry.startsWith('tmp-'))).toEqual([])
-    remove()
   },
 )
 
@@ -74,18 +74,19 @@ test('given a started package, when it is installed, then it keeps the law, comp
 
 test('given two runs at once in a fresh clone, when both end, then one has set up and the other has waited', async () => {
   const { run, remove } = checkout('clone', home)
+  onTestFinished(remove)
   const runs = [run(quickTest), run(quickTest)]
   for (const { ended, output } of runs) expect(await ended, output()).toMatchObject({ code: 0 })
   const outputs = runs.map(({ output }) => output())
   expect(outputs.filter((output) => output.includes('waiting for it'))).toHaveLength(1)
   expect(outputs.filter((output) => output.includes('installing packages'))).toHaveLength(1)
-  remove()
 })
 
 test.each(['SIGKILL', 'SIGINT', 'SIGTERM'] as const)(
   'given a download that %s interrupts, when npm test runs again, then it passes and no draft is left',
   async (signal) => {
     const { run, remove, folder } = checkout('clone', home)
+    onTestFinished(remove)
     const cache = join(folder, '.cache')
     const first = run(quickTest)
     await expect
@@ -100,12 +101,12 @@ test.each(['SIGKILL', 'SIGINT', 'SIGTERM'] as const)(
     const second = run(quickTest)
     expect(await second.ended, second.output()).toMatchObject({ code: 0 })
     expect(readdirSync(cache).filter((entry) => entry.startsWith('tmp-'))).toEqual([])
-    remove()
   },
 )
 
 test('given SIGTERM to npm alone in mid set-up, when it ends, then nothing of set-up runs on', async () => {
   const { run, remove, folder } = checkout('clone', home)
+  onTestFinished(remove)
   const { child, ended, output } = run(['npm', 'test'])
   await expect.poll(output, { timeout: 20_000, interval: 5 }).toContain('[setup] fetching')
   child.kill('SIGTERM')
@@ -114,5 +115,4 @@ test('given SIGTERM to npm alone in mid set-up, when it ends, then nothing of se
   const left = draft()
   await new Promise((resolve) => setTimeout(resolve, 1500))
   expect(draft()).toBe(left)
-  remove()
 })
