@@ -8,6 +8,7 @@ import {
   chain,
   type Endpoint,
   endpoint,
+  type Fail,
   type Failure,
   fail,
   guard,
@@ -15,6 +16,7 @@ import {
   type MethodInfo,
   type Middleware,
   mapMethods,
+  type Ok,
   type Outcome,
   observe,
   ok,
@@ -55,7 +57,11 @@ function scripted(): Script {
     if (typeof script.answer === 'function') return script.answer()
     return script.answer === undefined ? ok(input) : fail(script.answer)
   }
-  const script: Script = { answer: undefined, calls: 0, it: endpoint(answered as never) }
+  const script: Script = {
+    answer: undefined,
+    calls: 0,
+    it: endpoint<string, Ok<string> | Fail<Failure>>(answered as never),
+  }
   return script
 }
 const tagOf = (outcome: Outcome): string => (outcome._tag === 'Left' ? outcome.left._tag : 'ok')
