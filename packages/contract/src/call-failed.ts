@@ -48,8 +48,11 @@ export const remote = ({
   tag = code,
   message = codes[code].meaning,
   retryAfter,
-}: RetryAfter & { readonly code: Code; readonly tag?: string | undefined; readonly message?: string }): Remote =>
-  withRetryAfter({ _tag: 'Remote', code, message, tag }, retryAfter)
+}: RetryAfter & {
+  readonly code: Code
+  readonly tag?: string | undefined
+  readonly message?: string | undefined
+}): Remote => withRetryAfter({ _tag: 'Remote', code, message, tag }, retryAfter)
 
 /** The milliseconds to wait that a failure carries (`retryAfter`), if it does. */
 export function retryAfterOf(failure: object): number | undefined {

@@ -84,7 +84,7 @@ describe('decoding', () => {
   })
 
   it('given whatever io-ts takes without unknown keys, when it is decoded, then the result is that of io-ts', () => {
-    const codecs = [
+    const codecs: readonly t.Mixed[] = [
       t.type({ a: t.string, b: t.array(t.union([t.number, t.type({ c: t.boolean })])) }),
       t.partial({ a: t.string, b: t.array(t.union([t.number, t.type({ c: t.boolean })])) }),
       t.record(t.string, t.union([t.string, t.type({ c: t.boolean })])),

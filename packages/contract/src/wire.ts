@@ -46,8 +46,8 @@ export function failureCodecs(declared: readonly AnyFailureType[]): FailureCodec
     decodeFailure(wire) {
       const { code, tag, message, details } = sound(wire)
       const found = tag === undefined ? undefined : types.get(tag)
-      if (found !== undefined && found.type.code === code && details !== undefined) {
-        const decoded = found.details.decode(details)
+      if (found !== undefined && found.type.code === code) {
+        const decoded = found.details.decode(details ?? {})
         if (decoded._tag === 'Right') return found.type({ ...(decoded.right as object), message })
       }
       const retryAfter = typeof details === 'object' && details !== null ? retryAfterOf(details) : undefined
@@ -55,7 +55,10 @@ export function failureCodecs(declared: readonly AnyFailureType[]): FailureCodec
         if (code === 'unavailable') return unavailable(message, { retryAfter })
         if (code === 'deadline_exceeded') return deadlineExceeded(message)
         if (code === 'cancelled') return cancelled(message)
-        if (code === 'invalid_argument') return { ...invalidArgument(issuesOf(details)), message }
+        if (code === 'invalid_argument') {
+          const failure = invalidArgument(issuesOf(details))
+          return message === undefined ? failure : { ...failure, message }
+        }
       }
       return remote({ code, tag, message, retryAfter })
     },
@@ -88,12 +91,17 @@ const isIssue = (value: unknown): value is Issue => {
   return typeof issue?.path === 'string' && typeof issue.expected === 'string' && typeof issue.actual === 'string'
 }
 
-/** A wire is somebody's: what is no code is `unknown`, what is no text is none. */
-function sound({ code, tag, message, details }: WireFailure): WireFailure {
+/** A wire is somebody's: what is no code is `unknown`, what is no text is not there. */
+function sound({ code, tag, message, details }: WireFailure): {
+  readonly code: Code
+  readonly tag: string | undefined
+  readonly message: string | undefined
+  readonly details: unknown
+} {
   return {
     code: isCode(code) ? code : 'unknown',
     tag: typeof tag === 'string' && tag !== '' ? tag : undefined,
-    message: typeof message === 'string' ? message : '',
+    message: typeof message === 'string' && message !== '' ? message : undefined,
     details,
   }
 }
