@@ -23,13 +23,15 @@ export const lengthOf = (body: Reply['body']): number =>
 export function writeBody(
   req: IncomingMessage,
   res: ServerResponse,
-  body: Reply['body'],
+  { body, headers }: Reply,
   close: boolean,
   limit: number,
   clock: Clock,
 ): void {
   if (!close || worthDropping(req, limit)) {
-    res.end(body)
+    // As many bytes as characters: it is ASCII, which Node writes faster when it is told.
+    if (typeof body === 'string' && headers['content-length'] === String(body.length)) res.end(body, 'latin1')
+    else res.end(body)
     return
   }
   // A server that closes while the client still sends makes the kernel answer with a reset, which throws away what the

@@ -272,7 +272,7 @@ export class Exchange implements Open {
     this.#sent = reply
     if (finalize.length > 0) this.#res.once('finish', () => this.#finalize(false))
     this.#end(outcome)
-    writeBody(this.#request.raw, this.#res, reply.body, close, limits.body, clock)
+    writeBody(this.#request.raw, this.#res, reply, close, limits.body, clock)
   }
 
   /** The call is over; its answer may still be on the way. */

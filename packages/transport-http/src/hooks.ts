@@ -11,11 +11,11 @@ export type Hooks<H> = H | readonly H[]
 // biome-ignore lint/suspicious/noConfusingVoidType: a hook that only looks on is a function that returns nothing
 type Maybe<C> = C | void
 
-/** Runs before decode, on a server; what it returns is the context from then on. P: what it adds to that. */
-export type ServerBefore<P = unknown> = (
-  ctx: Context,
-  request: ServerRequest,
-) => unknown extends P ? Maybe<Context> : Context & P
+/** Runs before decode, on a server; what it returns is the context from then on. */
+export type ServerBefore = (ctx: Context, request: ServerRequest) => Maybe<Context>
+
+/** A {@link ServerBefore} that adds P to the context. */
+export type ServerProvider<P> = (ctx: Context, request: ServerRequest) => Context & P
 
 /** Runs on a server between an endpoint's success and encode: sets headers. */
 export type ServerAfter = (ctx: Context, reply: Reply) => Maybe<Context>
@@ -77,7 +77,7 @@ export interface RequestInfo {
 }
 
 /** Puts what is known of the request into the context, as `http`. */
-export const populateContext: ServerBefore<{ readonly http: RequestInfo }> = (ctx, { raw, target, headers }) => {
+export const populateContext: ServerProvider<{ readonly http: RequestInfo }> = (ctx, { raw, target, headers }) => {
   const of = (name: string): string => {
     const value = headers[name]
     return Array.isArray(value) ? value.join(', ') : (value ?? '')

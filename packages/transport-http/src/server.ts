@@ -23,6 +23,7 @@ import {
   type ServerAfterError,
   type ServerBefore,
   type ServerFinalizer,
+  type ServerProvider,
 } from './hooks.ts'
 import { type RequestLimits, requestLimits } from './limits.ts'
 import { encodeProblem } from './problem.ts'
@@ -30,7 +31,7 @@ import type { Reply, ServerRequest } from './reply.ts'
 
 type Needed<R> = unknown extends R
   ? { readonly before?: Hooks<ServerBefore> }
-  : { readonly before: ServerBefore<R> | readonly [...ServerBefore[], ServerBefore<R>] }
+  : { readonly before: ServerProvider<R> | readonly [...ServerBefore[], ServerProvider<R>] }
 
 /** How an endpoint is served. Where it needs something of its context, the last `before` hook provides that. */
 export type ServerOptions<I, O, E extends Failure = Failure, R = unknown> = Needed<R> & {
@@ -81,7 +82,7 @@ export function server<I, O, E extends Failure, R = unknown>(
     decode: decode as Flow['decode'],
     encode: encode as Flow['encode'],
     encodeError: encodeError as Flow['encodeError'],
-    before: hooks<ServerBefore>(who, options.before as Hooks<ServerBefore> | undefined),
+    before: hooks(who, options.before as Hooks<ServerBefore> | undefined),
     after: hooks(who, options.after),
     afterError: hooks(who, options.afterError),
     finalize: hooks(who, options.finalize),
