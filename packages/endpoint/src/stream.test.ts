@@ -14,6 +14,7 @@ import {
   run,
   type Stream,
   stream,
+  whenEnds,
 } from './index.ts'
 
 const broke: Failure<'Broke', 'unavailable'> = { _tag: 'Broke', code: 'unavailable', message: '' }
@@ -61,6 +62,15 @@ describe('stream', () => {
     expect(source.closed).toEqual(['closed'])
     expect(() => opened[Symbol.asyncIterator]()).toThrow('a stream can be read once')
     expect([isStream(opened), isStream(numbers(source, 'end'))]).toEqual([true, false])
+  })
+
+  it('given a stream in a stream, when it is returned before anybody read it, then both hear of it, once', async () => {
+    const heard: string[] = []
+    const inner = whenEnds(stream(numbers({ closed: [] }, 'end')), (o) => void heard.push(`inner ${o._tag}`))
+    const outer = whenEnds(inner, (o) => void heard.push(`outer ${o._tag}`))[Symbol.asyncIterator]()
+    await outer.return?.()
+    await outer.return?.()
+    expect(heard.sort()).toEqual(['inner Left', 'outer Left'])
   })
 })
 

@@ -39,7 +39,9 @@ function reader(source: AsyncIterable<Outcome>, onEnd: StreamEnd | undefined): A
   }
   const stop = async (): Promise<void> => {
     try {
-      await inner?.return?.()
+      // A stream that nobody read must hear of it as well: what is under it may be waiting for its end.
+      inner ??= source[Symbol.asyncIterator]()
+      await inner.return?.()
     } catch {
       // The stream has its outcome already; a source that throws while it is being closed cannot change it.
     }
