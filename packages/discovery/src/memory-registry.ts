@@ -65,6 +65,7 @@ export function memoryRegistry({ onTelemetry }: MemoryRegistryOptions = {}): Mem
       }
       return {
         name: `registration of ${service} ${id}`,
+        announces: true,
         async start() {
           const shelf = shelfOf(service)
           shelf.instances.set(id, registered)

@@ -7,11 +7,14 @@ export interface Registration extends InstanceFields {
 }
 
 /**
- * One instance's registration; an app runs it as it is: last in the order of start, first in the order of drain.
- * Both are idempotent and reject when the registry refuses. Disposing deregisters.
+ * One instance's registration; an app runs it as it is: started last, drained first. Disposing deregisters.
  */
 export interface Registrar extends AsyncDisposable {
   readonly name: string
+  /** It tells others where we are: an app drains it before everything else and waits until they have heard. */
+  readonly announces: true
+  /** Registers; again is harmless. Rejects when the registry refuses. */
   start(): Promise<void>
+  /** Deregisters; again is harmless. */
   drain(options?: { readonly signal: AbortSignal }): Promise<void>
 }
