@@ -6,18 +6,6 @@ import type { Metric, OpenMetricsContentType, PrometheusContentType, Registry } 
 /** A prom-client registry, of either text format. */
 export type MetricRegistry = Registry<PrometheusContentType> | Registry<OpenMetricsContentType>
 
-/** The number behind one counter or gauge with its labels. Write to it. */
-export interface Cell {
-  value: number
-}
-
-/** One histogram with its labels. Write to it with {@link observe}. */
-export interface Distribution {
-  /** One for each upper bound and one for all above, not cumulative. */
-  readonly counts: number[]
-  sum: number
-}
-
 /** A metric by name; `cell` finds or makes what counts for these labels. Every label needs a value. */
 export interface Family<L extends string, C> {
   readonly cell: (labels: Readonly<Record<L, string>>) => C
@@ -34,22 +22,24 @@ interface Spec {
   readonly collect?: () => void
 }
 
-interface Row {
-  readonly labels: Record<string, string | number>
-  readonly value: number
-  readonly metricName?: string
-  readonly sharedLabels?: Record<string, string>
+/** A line of the page: labels that stay, and a number. */
+interface Line {
+  readonly suffix: string
+  readonly labels: Readonly<Record<string, string | number>>
 }
 
 interface Entry<C> {
-  readonly labels: Record<string, string>
   readonly cell: C
+  /** prom-client prints labels once and keeps the text with the object, so the objects stay: a page costs half. */
+  readonly lines: readonly Line[]
 }
 
 /** How a kind makes, prints and zeroes its cells. */
-interface Form<C> {
+export interface Form<C> {
   readonly make: () => C
-  readonly rows: (name: string, entry: Entry<C>) => Row[]
+  readonly lines: (labels: Readonly<Record<string, string>>) => readonly Line[]
+  /** A number for each line. */
+  readonly values: (cell: C) => readonly number[]
   readonly zero: (cell: C) => void
 }
 
@@ -59,7 +49,8 @@ const made = new WeakMap<object, { readonly spec: Spec; readonly family: Family<
 const describe = ({ kind, labels, bounds = [] }: Spec): string =>
   `a ${kind} by ${labels.join(', ') || 'nothing'}${bounds.length > 0 ? ` with the buckets ${bounds.join(', ')}` : ''}`
 
-function family<C>(registry: MetricRegistry, name: string, spec: Spec, form: Form<C>): Family<string, C> {
+/** The family of this name, registered when it is not yet; a TypeError where the name means something else. */
+export function family<C>(registry: MetricRegistry, name: string, spec: Spec, form: Form<C>): Family<string, C> {
   const registered: object | undefined = registry.getSingleMetric(name)
   if (registered !== undefined) {
     const before = made.get(registered)
@@ -70,11 +61,7 @@ function family<C>(registry: MetricRegistry, name: string, spec: Spec, form: For
     )
   }
   const entries = new Map<string, Entry<C>>()
-  const read = (self: { readonly name: string }): object => {
-    spec.collect?.()
-    const values = [...entries.values()].flatMap((entry) => form.rows(self.name, entry))
-    return { name: self.name, help: spec.help, type: spec.kind, aggregator: 'sum', values }
-  }
+  const none = {}
   // The shape that a registry asks of a metric. It sets `name` where its format wants another.
   const metric = {
     name,
@@ -82,14 +69,21 @@ function family<C>(registry: MetricRegistry, name: string, spec: Spec, form: For
     type: spec.kind,
     aggregator: 'sum',
     async getForPromString() {
-      return read(this)
+      spec.collect?.()
+      const values = [...entries.values()].flatMap(({ cell, lines }) => {
+        const numbers = form.values(cell)
+        return lines.map(({ suffix, labels }, at) => ({
+          labels: none,
+          sharedLabels: labels,
+          value: numbers[at] as number,
+          ...(suffix !== '' && { metricName: `${this.name}${suffix}` }),
+        }))
+      })
+      return { name: this.name, help: spec.help, type: spec.kind, aggregator: 'sum', values }
     },
     async get() {
-      const { values, ...rest } = read(this) as { values: Row[] }
-      return {
-        ...rest,
-        values: values.map(({ sharedLabels, labels, ...row }) => ({ ...row, labels: { ...sharedLabels, ...labels } })),
-      }
+      const { values, ...rest } = await this.getForPromString()
+      return { ...rest, values: values.map(({ sharedLabels, ...row }) => ({ ...row, labels: { ...sharedLabels } })) }
     },
     reset() {
       for (const { cell } of entries.values()) form.zero(cell)
@@ -100,10 +94,8 @@ function family<C>(registry: MetricRegistry, name: string, spec: Spec, form: For
       const key = spec.labels.map((label) => labels[label]).join('\0')
       let entry = entries.get(key)
       if (entry === undefined) {
-        entry = {
-          labels: Object.fromEntries(spec.labels.map((label) => [label, String(labels[label])])),
-          cell: form.make(),
-        }
+        const own = Object.fromEntries(spec.labels.map((label) => [label, String(labels[label])]))
+        entry = { cell: form.make(), lines: form.lines(own) }
         entries.set(key, entry)
       }
       return entry.cell
@@ -112,82 +104,4 @@ function family<C>(registry: MetricRegistry, name: string, spec: Spec, form: For
   made.set(metric, { spec, family: result })
   registry.registerMetric(metric as unknown as Metric)
   return result
-}
-
-/** A counter. Give it a name that ends in `_total`. */
-export const counter = <L extends string>(
-  registry: MetricRegistry,
-  name: string,
-  help: string,
-  labels: readonly L[],
-  collect?: () => void,
-): Family<L, Cell> =>
-  family<Cell>(
-    registry,
-    name,
-    { kind: 'counter', help, labels, ...(collect && { collect }) },
-    {
-      make: () => ({ value: 0 }),
-      rows: (_, { labels, cell }) => [{ labels: { ...labels }, value: cell.value }],
-      zero: (cell) => {
-        cell.value = 0
-      },
-    },
-  )
-
-/** A gauge. It holds what is so at the moment, so that resetting the registry leaves it alone. */
-export const gauge = <L extends string>(
-  registry: MetricRegistry,
-  name: string,
-  help: string,
-  labels: readonly L[],
-): Family<L, Cell> =>
-  family<Cell>(
-    registry,
-    name,
-    { kind: 'gauge', help, labels },
-    {
-      make: () => ({ value: 0 }),
-      rows: (_, { labels, cell }) => [{ labels: { ...labels }, value: cell.value }],
-      zero: () => {},
-    },
-  )
-
-/** A histogram with these upper bounds, ascending. */
-export const histogram = <L extends string>(
-  registry: MetricRegistry,
-  name: string,
-  help: string,
-  labels: readonly L[],
-  bounds: readonly number[],
-): Family<L, Distribution> =>
-  family<Distribution>(
-    registry,
-    name,
-    { kind: 'histogram', help, labels, bounds },
-    {
-      make: () => ({ counts: new Array<number>(bounds.length + 1).fill(0), sum: 0 }),
-      rows(name, { labels: sharedLabels, cell }) {
-        let count = 0
-        const rows: Row[] = cell.counts.map((here, at) => {
-          count += here
-          return { labels: { le: bounds[at] ?? '+Inf' }, sharedLabels, value: count, metricName: `${name}_bucket` }
-        })
-        rows.push({ labels: {}, sharedLabels, value: cell.sum, metricName: `${name}_sum` })
-        rows.push({ labels: {}, sharedLabels, value: count, metricName: `${name}_count` })
-        return rows
-      },
-      zero(cell) {
-        cell.counts.fill(0)
-        cell.sum = 0
-      },
-    },
-  )
-
-/** Adds a value to a distribution with these upper bounds. */
-export function observe(cell: Distribution, bounds: readonly number[], value: number): void {
-  let at = 0
-  while (at < bounds.length && value > (bounds[at] as number)) at++
-  ;(cell.counts[at] as number)++
-  cell.sum += value
 }

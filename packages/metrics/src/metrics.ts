@@ -59,6 +59,10 @@ const withRuntime = new WeakSet<MetricRegistry>()
 
 /**
  * ```ts
+ * import { createServer } from 'node:http'
+ * import { endpoint, ok } from '@tenon/endpoint'
+ * import { metrics } from '@tenon/metrics'
+ *
  * const measured = metrics()
  * using listening = measured.listen()
  * const wrapped = measured.red({ side: 'server' })(endpoint(() => ok()))

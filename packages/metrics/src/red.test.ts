@@ -250,7 +250,7 @@ describe('red', () => {
       { value: 1, labels: { contract: 'shop.v1.Orders', method: 'place', code: 'ok', zone: 'a' } },
     ])
     const samples = await read(measured.registry)
-    expect(samples.get(`tenon_server_calls_total{${at},code="ok",zone="a"}`)).toBe(1)
+    expect(samples.get(`tenon_server_calls_total{zone="a",${at},code="ok"}`)).toBe(1)
     expect(await measured.registry.getSingleMetric('tenon_server_calls_total')?.get()).toMatchObject({
       values: [{ value: 1 }],
     })

@@ -1,7 +1,8 @@
 // RED: the rate of calls, their errors by code, and how long they take. One middleware for servers and clients.
 import { byMethod, isCode, type Middleware, measure } from '@tenon/endpoint'
 import { bounded } from './bounded.ts'
-import { type Cell, counter, gauge, histogram, type MetricRegistry, observe } from './family.ts'
+import type { MetricRegistry } from './family.ts'
+import { type Cell, counter, gauge, histogram, observe } from './instruments.ts'
 
 /**
  * Upper bounds in seconds, from 1 ms to 10 s: the 1-2.5-5 series of Prometheus' client libraries, begun two steps

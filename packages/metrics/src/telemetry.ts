@@ -1,7 +1,8 @@
 // What policies report, as metrics: one line of the table for each kind of event.
 import { listenerFailures, type MethodInfo, type Telemetry, type TelemetryListener } from '@tenon/endpoint'
 import { bounded, other } from './bounded.ts'
-import { type Cell, counter, gauge, type MetricRegistry } from './family.ts'
+import type { MetricRegistry } from './family.ts'
+import { type Cell, counter, gauge } from './instruments.ts'
 
 type Listeners = { readonly [K in Telemetry['kind']]: (event: Extract<Telemetry, { readonly kind: K }>) => void }
 
