@@ -1,53 +1,53 @@
-// The contexts of the attempts of one call: what a balancer reads, and what tells the next hop that this is a repetition.
+// The attempts of one call: what a balancer reads of each, and what tells the next hop that it is a repetition.
 import { type Attempt, type Context, withAttempt, withMetadata } from '@tenon/endpoint'
 
 /** The metadata key that carries an attempt's number to the next hop, from the second on. */
 export const attemptKey = 'x-attempt'
 
 // The set is made when somebody asks: most calls are over after the first attempt, and nobody did.
-class Try implements Attempt {
+export class Try implements Attempt {
   readonly number: number
   readonly #first: Try
   #tried: Set<string> | undefined
+  /** How many instances were tried before. */
+  readonly #before: number
 
-  constructor(number: number, before: Try | undefined, tried?: Set<string>) {
+  constructor(number: number, first: Try | undefined, tried: Set<string> | undefined) {
     this.number = number
-    this.#first = before === undefined ? this : before.#first
     this.#tried = tried
+    this.#first = first ?? this
+    this.#before = this.#count
   }
+
   get tried(): Set<string> {
     const first = this.#first
     first.#tried ??= new Set()
     return first.#tried
   }
-  get count(): number {
+
+  /** Has a balancer picked an instance for it? Then another attempt can go to another. */
+  get picked(): boolean {
+    return this.#count > this.#before
+  }
+
+  /** The attempt after this one. */
+  next(): Try {
+    return new Try(this.number + 1, this.#first, undefined)
+  }
+
+  get #count(): number {
     return this.#first.#tried?.size ?? 0
   }
 }
 
-/** An attempt under way. */
-export interface Started {
-  readonly number: number
-  readonly ctx: Context
-  /** Has a balancer picked an instance for it? Then another attempt can go to another. */
-  picked(): boolean
-  /** The attempt after this one. */
-  next(): Started
-}
-
 /** The first attempt of a call. It goes on with the instances that a hedge or retry around it has tried. */
-export const firstAttempt = (ctx: Context): Started => started(ctx, new Try(1, undefined, ctx.attempt?.tried))
+export const firstTry = (ctx: Context): Try => new Try(1, undefined, ctx.attempt?.tried)
 
-function started(ctx: Context, attempt: Try): Started {
-  const { number, count } = attempt
-  const own = withAttempt(ctx, attempt)
-  return {
-    number,
-    ctx: number === 1 ? own : withMetadata(own, { [attemptKey]: String(number) }),
-    picked: () => attempt.count > count,
-    next: () => started(ctx, new Try(number + 1, attempt)),
-  }
-}
+/** The call as this attempt. */
+export const contextOf = (ctx: Context, attempt: Try): Context =>
+  attempt.number === 1
+    ? withAttempt(ctx, attempt)
+    : withMetadata(withAttempt(ctx, attempt), { [attemptKey]: String(attempt.number) })
 
 /** Is this call a repetition already, by somebody further out, be it in this process or a hop before? */
 export const isRepetition = (ctx: Context): boolean =>

@@ -14,7 +14,7 @@ import {
   report,
 } from '@tenon/endpoint'
 import type { Either } from 'fp-ts/lib/Either.js'
-import type { Started } from './attempt.ts'
+import { contextOf, type Try } from './attempt.ts'
 import type { Policy } from './policy.ts'
 import { askedWait } from './rule.ts'
 
@@ -46,14 +46,14 @@ export function goOn(
   input: unknown,
   ctx: Context,
   began: number,
-  attempt: Started,
+  attempt: Try,
   result: Result,
 ): Result | Promise<Result> {
   const idempotent = policy.idempotent ?? next.method?.idempotent === true
   return judge({ policy, next, input, ctx, began, idempotent, failures: [], waited: 0 }, attempt, result)
 }
 
-function judge(call: Call, attempt: Started, result: Result): Result | Promise<Result> {
+function judge(call: Call, attempt: Try, result: Result): Result | Promise<Result> {
   if (result._tag === 'Right') return result
   const { policy, ctx, failures } = call
   const failure = result.left
@@ -72,29 +72,29 @@ function judge(call: Call, attempt: Started, result: Result): Result | Promise<R
   const { method } = call.next
   report(policy.onTelemetry, { kind: 'retry.attempt', method, attempt: again.number, wait: plan, failure })
   const answered = (next: Result): Result | Promise<Result> => judge(call, again, next)
-  if (plan === 0) return call.next(call.input, again.ctx).then(answered)
+  if (plan === 0) return call.next(call.input, contextOf(ctx, again)).then(answered)
   return pause(ctx, plan).then((there) =>
     there
-      ? call.next(call.input, again.ctx).then(answered)
+      ? call.next(call.input, contextOf(ctx, again)).then(answered)
       : giveUp(call, attempt, result, failure, whyEnded(ctx) ?? 'cancelled'),
   )
 }
 
-function isWorth({ policy, idempotent }: Call, attempt: Started, failure: Failure): boolean {
+function isWorth({ policy, idempotent }: Call, attempt: Try, failure: Failure): boolean {
   if (isDefect(failure)) return false
-  if (!policy.worth(failure, { attempt: attempt.number, balanced: attempt.picked() })) return false
+  if (!policy.worth(failure, { attempt: attempt.number, balanced: attempt.picked })) return false
   return idempotent || policy.unsent(failure)
 }
 
 /** The milliseconds to wait, or why there is no other attempt. The budget comes last: only what is made is paid for. */
-function planned(call: Call, attempt: Started, failure: Failure): number | RetryExhausted['why'] {
+function planned(call: Call, attempt: Try, failure: Failure): number | RetryExhausted['why'] {
   const { policy, ctx } = call
   if (attempt.number >= policy.attempts) return 'attempts'
   const ended = whyEnded(ctx)
   if (ended !== undefined) return ended
   const backoff = policy.backoff.next(attempt.number, call.waited, policy.random)
   // Another instance has not asked for anything.
-  const asked = failure._tag === 'CircuitOpen' && attempt.picked() ? 0 : askedWait(failure)
+  const asked = failure._tag === 'CircuitOpen' && attempt.picked ? 0 : askedWait(failure)
   const wait = Math.max(backoff, asked)
   const left = Math.min(call.began + policy.within - policy.clock.now(), ctx.deadline - clockOf(ctx).now())
   if (wait >= left) return 'deadline'
@@ -106,7 +106,7 @@ function whyEnded(ctx: Context): 'deadline' | 'cancelled' | undefined {
   return ended && (ended._tag === 'DeadlineExceeded' ? 'deadline' : 'cancelled')
 }
 
-function giveUp(call: Call, attempt: Started, result: Result, failure: Failure, why: RetryExhausted['why']): Result {
+function giveUp(call: Call, attempt: Try, result: Result, failure: Failure, why: RetryExhausted['why']): Result {
   const { policy, next } = call
   report(policy.onTelemetry, {
     kind: 'retry.exhausted',

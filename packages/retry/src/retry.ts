@@ -1,6 +1,6 @@
 // Calls again what failed on the way: only where that does no harm, there is time for it, and the budget has one left.
 import { isStream, type Middleware, middleware } from '@tenon/endpoint'
-import { firstAttempt, isRepetition } from './attempt.ts'
+import { contextOf, firstTry, isRepetition } from './attempt.ts'
 import { policyOf, type RetryOptions } from './policy.ts'
 import { goOn } from './repeat.ts'
 
@@ -23,8 +23,8 @@ export function retry(options: RetryOptions = {}): Middleware {
     // A stream can be read once. A repetition of a repetition would multiply them.
     if (isStream(input) || isRepetition(ctx)) return next(input, ctx)
     const began = policy.begin()
-    const attempt = firstAttempt(ctx)
-    return next(input, attempt.ctx).then((result) =>
+    const attempt = firstTry(ctx)
+    return next(input, contextOf(ctx, attempt)).then((result) =>
       result._tag === 'Right' ? result : goOn(policy, next, input, ctx, began, attempt, result),
     )
   })
