@@ -92,6 +92,7 @@ describe('a discovered client', () => {
     })
     await orders[Symbol.asyncDispose]()
     expect(closed).toEqual(['h:1'])
+    expect(() => endpointerOf({})).toThrow('endpointerOf: this is no client that discovered(...) made')
   })
 
   it('given the methods of the contract, then each endpoint carries its own; events are not called', () => {

@@ -16,11 +16,12 @@ type InputOf<X> = X extends Endpoint<infer I, any, any, any> ? I : never
 /** A client of one instance: an endpoint for each method that is called, and a way to close it. */
 export type Connected<M> = { readonly [K in keyof Calls<M>]: AnyEndpoint } & AsyncDisposable
 
-const endpoints: unique symbol = Symbol('tenon.endpointer')
+// Not in the type: a symbol of ours there could not be named in the declarations of whoever exports such a client.
+const key: unique symbol = Symbol('tenon.endpointer')
 
 /** What `connect` gives, with `NoEndpoints` added to each of its endpoints. Disposing closes all connections. */
 export type Discovered<M, T> = Mapped<Pick<T, keyof T & keyof Calls<M>>, NoEndpoints, unknown, unknown> &
-  AsyncDisposable & { readonly [endpoints]: Endpointer<T> }
+  AsyncDisposable
 
 /** Options of {@link discovered}. */
 export interface DiscoveredOptions<T, A = unknown> extends EndpointerOptions<T>, Pick<BalancedOptions, 'wait'> {
@@ -56,7 +57,7 @@ export function discovered<N extends string, M extends Record<string, AnyMethod>
     },
   })
   const record: Record<PropertyKey, unknown> = {
-    [endpoints]: connections,
+    [key]: connections,
     [Symbol.asyncDispose]: () => connections[Symbol.asyncDispose](),
   }
   for (const method of methods)
@@ -68,5 +69,13 @@ export function discovered<N extends string, M extends Record<string, AnyMethod>
   return record as unknown as Discovered<M, T>
 }
 
-/** The endpointer of a discovered client, also of one that middlewares wrap: its `ready`, its `view`, its `nodes`. */
-export const endpointerOf = <T>(client: { readonly [endpoints]: Endpointer<T> }): Endpointer<T> => client[endpoints]
+/**
+ * The endpointer of a discovered client, also of one that middlewares wrap: its `ready`, its `view`.
+ *
+ * @throws TypeError for anything else.
+ */
+export function endpointerOf(client: object): Endpointer<unknown> {
+  const found = (client as { readonly [key]?: Endpointer<unknown> })[key]
+  if (found === undefined) throw new TypeError('endpointerOf: this is no client that discovered(...) made')
+  return found
+}

@@ -87,6 +87,7 @@ describe('what crosses the wire', () => {
         const answer = await call(client.ask, value)
         expect(answer).toEqual(ok(JSON.parse(JSON.stringify(value))))
       }),
+      { numRuns: 40 },
     )
     const answer = await call(client.ask, { a: undefined, b: 1 })
     expect(answer._tag === 'Right' && Object.keys(answer.right as object)).toEqual(['b'])
