@@ -32,10 +32,6 @@ export interface DiscoveredOptions<T, A = unknown> extends EndpointerOptions<T>,
 /**
  * A client that finds its instances: each call goes to one of them. Adds `NoEndpoints`. Dispose it when done: it closes
  * its connections and stops asking the instancer; the instancer is yours.
- *
- * ```ts
- * const orders = discovered(Orders, instances, { connect: (instance) => http.client(Orders, { url: instance.url }) })
- * ```
  */
 export function discovered<N extends string, M extends Record<string, AnyMethod>, T extends Connected<M>>(
   contract: Contract<N, M>,
