@@ -1,7 +1,6 @@
 // Puts a reply on the wire, in one piece where it can.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Clock } from '@tenon/endpoint'
-import { worthDropping } from './body.ts'
 import type { Reply } from './reply.ts'
 
 /** Milliseconds that the rest of a refused body is read, so that the client sees the answer before its socket is reset. */
@@ -19,16 +18,14 @@ export function complete(reply: Reply, close: boolean): void {
 export const lengthOf = (body: Reply['body']): number =>
   body === undefined ? 0 : typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength
 
-/** Writes a complete reply's body; its head was written. */
+/** Writes a complete reply's body; its head was written. `late`: the clock, where the client must be given time to stop sending. */
 export function writeBody(
   req: IncomingMessage,
   res: ServerResponse,
   { body, headers }: Reply,
-  close: boolean,
-  limit: number,
-  clock: Clock,
+  late: Clock | undefined,
 ): void {
-  if (!close || worthDropping(req, limit)) {
+  if (late === undefined) {
     // As many bytes as characters: it is ASCII, which Node writes faster when it is told.
     if (typeof body === 'string' && headers['content-length'] === String(body.length)) res.end(body, 'latin1')
     else res.end(body)
@@ -44,7 +41,7 @@ export function writeBody(
     req.off('close', end)
     res.end()
   }
-  const timer = clock.at(clock.now() + linger, end)
+  const timer = late.at(late.now() + linger, end)
   req.once('end', end)
   req.once('close', end)
   req.resume()

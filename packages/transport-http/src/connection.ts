@@ -17,6 +17,8 @@ const key: unique symbol = Symbol('tenon.connection')
 type Held = Socket & { [key]?: Connection }
 
 export class Connection {
+  /** Requests so far. */
+  requests = 0
   readonly #socket: Socket
   readonly #open = new Set<Open>()
   /** The answer that was handed to Node last: it may still be on its way. */
@@ -47,7 +49,8 @@ export class Connection {
    * that the mistake itself can be answered. Only once.
    */
   finish(): boolean {
-    if (this.#refused) return false
+    // An answer that closes the connection may still be held back, for a client that sends on.
+    if (this.#refused || this.#sent?.writableEnded === false) return false
     this.#refused = true
     let last: Open | undefined
     for (const open of this.#open) last = open
@@ -59,7 +62,7 @@ export class Connection {
     this.#ending = true
     if (this.#open.size > 0) return
     if (this.#sent !== undefined && !this.#sent.writableFinished) this.#sent.once('finish', () => this.retire())
-    else if (this.#socket.bytesRead === this.#received) this.#socket.destroySoon()
+    else if (this.#refused || this.#socket.bytesRead === this.#received) this.#socket.destroySoon()
   }
   /** The server gives up waiting. */
   cancel(): void {

@@ -59,6 +59,8 @@ export class Exchange implements Open {
   #held = false
   /** Must the connection be closed after the answer? */
   #close = false
+  /** Nothing more of the request can be read. */
+  #broken = false
   #answered = false
   #outcome: Outcome | undefined
   #sent: Reply | undefined
@@ -84,8 +86,8 @@ export class Exchange implements Open {
    */
   start(expects: boolean, refused?: Refusal): void {
     const { raw } = this.#request
-    this.#connection.add(this)
     this.#gate.inFlight++
+    this.#connection.add(this)
     const refusal = refused ?? this.#enter() ?? this.#before() ?? this.#checkBody()
     if (this.#answered) return
     if (refusal !== undefined) {
@@ -136,8 +138,10 @@ export class Exchange implements Open {
 
   last(): void {
     this.#close = true
+    if (this.#phase !== 'reading' || this.#request.raw.complete) return
     // Its body will never be whole.
-    if (this.#phase === 'reading') this.refuse(malformedRequest)
+    this.#broken = true
+    this.refuse(malformedRequest)
   }
 
   closed(): void {
@@ -272,7 +276,8 @@ export class Exchange implements Open {
     this.#sent = reply
     if (finalize.length > 0) this.#res.once('finish', () => this.#finalize(false))
     this.#end(outcome)
-    writeBody(this.#request.raw, this.#res, reply, close, limits.body, clock)
+    const rest = close && !this.#broken && !worthDropping(this.#request.raw, limits.body)
+    writeBody(this.#request.raw, this.#res, reply, rest ? clock : undefined)
   }
 
   /** The call is over; its answer may still be on the way. */

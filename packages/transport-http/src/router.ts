@@ -80,6 +80,7 @@ export function taking(
   table: Routes<Target>,
   around: Surroundings,
   open: Gate,
+  perConnection: number,
 ): (req: IncomingMessage, res: ServerResponse, expects: boolean) => void {
   const nowhere: Flow = { ...around, ...failing, method: undefined }
   const options: Flow = {
@@ -91,6 +92,8 @@ export function taking(
     },
   }
   return (req: IncomingMessage, res: ServerResponse, expects: boolean): void => {
+    if (perConnection < Number.POSITIVE_INFINITY && ++connectionOf(req.socket).requests >= perConnection)
+      res.shouldKeepAlive = false
     const verb = req.method as string
     const url = req.url as string
     const found = table.find(verb, url)

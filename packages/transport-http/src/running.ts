@@ -39,8 +39,6 @@ export type Take = (req: IncomingMessage, res: ServerResponse, expects: boolean)
 /** Milliseconds that a client which sent rubbish is given to read what it is told. */
 const linger = 1_000
 
-const orZero = (limit: number): number => (limit === Number.POSITIVE_INFINITY ? 0 : limit)
-
 export async function listen(take: Take, gate: Gate, options: ListenOptions): Promise<Running> {
   const { limits, host, grace } = options
   const server = createServer({
@@ -54,7 +52,6 @@ export async function listen(take: Take, gate: Gate, options: ListenOptions): Pr
   // Node drops what is above; one more shows that there was something.
   server.maxHeadersCount = limits.headers + 1
   server.maxConnections = limits.connections
-  server.maxRequestsPerSocket = orZero(limits.requestsPerConnection)
   // A client that does not read its answer.
   server.timeout = limits.request === Number.POSITIVE_INFINITY ? 0 : limits.request + limits.bodyTimeout + 5_000
   const sockets = new Set<Socket>()
@@ -124,6 +121,8 @@ function bound(server: NetServer, { port, host }: ListenOptions): Promise<number
   })
 }
 
+const gone: ReadonlySet<unknown> = new Set(['ECONNRESET', 'EPIPE', 'HPE_INVALID_EOF_STATE'])
+
 function malformed(
   error: NodeJS.ErrnoException,
   socket: Socket,
@@ -131,7 +130,7 @@ function malformed(
   onTelemetry: TelemetryListener | undefined,
 ): void {
   const connection: Connection = connectionOf(socket)
-  if (!socket.writable || error.code === 'ECONNRESET' || error.code === 'EPIPE') socket.destroy()
+  if (!socket.writable || gone.has(error.code)) socket.destroy()
   // What was asked before the rubbish is answered first, and then the connection ends.
   else if (!connection.finish()) return
   else {

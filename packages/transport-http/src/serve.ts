@@ -77,5 +77,11 @@ export async function serve(
   for (const implementation of all as readonly AnyImplementation[]) addMethods(table, implementation, around, open)
   for (const [route, listener] of Object.entries(options.routes ?? {}))
     addListener(table, who, route, listener, open, onTelemetry)
-  return listen(taking(table, around, open), open, { port, host, grace, limits, onTelemetry })
+  return listen(taking(table, around, open, limits.requestsPerConnection), open, {
+    port,
+    host,
+    grace,
+    limits,
+    onTelemetry,
+  })
 }

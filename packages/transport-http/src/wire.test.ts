@@ -1,0 +1,365 @@
+// What arrives at a server byte by byte: raw sockets, against limits, rubbish, pipelining and clients that leave.
+import { connect, type Socket } from 'node:net'
+import { type Context, endpoint, ok, type Telemetry } from '@tenon/endpoint'
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { decodeJson, noInput } from './codec.ts'
+import type { ServerLimits } from './limits.ts'
+import type { Running } from './running.ts'
+import { type ServeOptions, serve } from './serve.ts'
+import { server } from './server.ts'
+
+interface Raw {
+  readonly socket: Socket
+  write(text: string | Buffer): Promise<void>
+  /** Everything that came, as soon as it matches. */
+  until(pattern: RegExp): Promise<string>
+  /** Everything that came, when the server has closed. */
+  closed(): Promise<string>
+}
+
+function raw(url: string): Raw {
+  const socket = connect({ port: Number(new URL(url).port), host: '127.0.0.1', allowHalfOpen: true })
+  socket.setNoDelay(true)
+  let text = ''
+  const waiting = new Set<() => void>()
+  const wake = (): void => {
+    for (const look of waiting) look()
+  }
+  socket.on('data', (chunk) => {
+    text += chunk.toString('latin1')
+    wake()
+  })
+  let over = false
+  const end = (): void => {
+    over = true
+    wake()
+  }
+  socket.on('end', end)
+  socket.on('close', end)
+  socket.on('error', () => {})
+  const when = (enough: () => boolean): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const look = (): void => {
+        if (enough()) resolve(text)
+        else if (over) reject(new Error(`the server closed after ${JSON.stringify(text)}`))
+        else return
+        waiting.delete(look)
+      }
+      waiting.add(look)
+      look()
+    })
+  return {
+    socket,
+    write: (bytes) => new Promise((resolve) => socket.write(bytes, () => resolve())),
+    until: (pattern) => when(() => pattern.test(text)),
+    closed: () => when(() => over),
+  }
+}
+
+const tick = (ms = 0): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+const echo = server(
+  endpoint(async (input: unknown) => ok(input ?? null)),
+  {
+    decode: decodeJson,
+    media: ['application/json'],
+    onTelemetry: () => {},
+  },
+)
+const serving = (limits: ServerLimits = {}, options: ServeOptions = {}): Promise<Running> =>
+  serve([], { limits, onTelemetry: () => {}, routes: { 'POST /echo': echo, 'GET /echo': echo }, ...options })
+
+const post = (body: string, headers = ''): string =>
+  `POST /echo HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n${headers}\r\n${body}`
+const problems = (text: string): { code: string; tag: string; status: number }[] =>
+  [...text.matchAll(/\{"type":"about:blank".*?\}(?=HTTP|$)/gs)].map(([json]) => JSON.parse(json) as never)
+
+describe('given one server', () => {
+  let s: Running
+  beforeAll(async () => {
+    s = await serving()
+  })
+  afterAll(() => s[Symbol.asyncDispose]())
+
+  it('when requests are pipelined, then they are answered in order', async () => {
+    const client = raw(s.url)
+    await client.write(post('1') + post('2') + post('3', 'connection: close\r\n'))
+    const text = await client.closed()
+    expect(text.match(/\r\n\r\n(\d)/g)?.map((found) => found.at(-1))).toEqual(['1', '2', '3'])
+  })
+
+  it('when a request comes byte by byte, then it is answered as any', async () => {
+    const client = raw(s.url)
+    for (const byte of post('{"a":"\u00e9"}', 'connection: close\r\n')) await client.write(Buffer.from(byte, 'utf8'))
+    expect(Buffer.from(await client.closed(), 'latin1').toString()).toContain('{"a":"\u00e9"}')
+  })
+
+  it('when a chunked body comes in tiny pieces, then it is put together', async () => {
+    const value = JSON.stringify('x'.repeat(3_000))
+    const client = raw(s.url)
+    const pieces = [...value].map((byte) => `1\r\n${byte}\r\n`).join('')
+    await client.write(
+      `POST /echo HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\n${pieces}0\r\n\r\n`,
+    )
+    expect(await client.closed()).toContain(value)
+  })
+
+  it.each([
+    ['rubbish', 'rubbish\r\n\r\n'],
+    ['two lengths', 'POST /echo HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n1'],
+    [
+      'a length and chunks',
+      'POST /echo HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\ntransfer-encoding: chunked\r\n\r\n1',
+    ],
+    ['a length that is no number', 'POST /echo HTTP/1.1\r\nhost: x\r\ncontent-length: one\r\n\r\n'],
+    ['a header name with a space', 'GET /echo HTTP/1.1\r\nhost: x\r\nbad name: x\r\n\r\n'],
+    ['a folded header', 'GET /echo HTTP/1.1\r\nhost: x\r\nx-a: 1\r\n 2\r\n\r\n'],
+    ['an unknown version', 'GET /echo HTTP/9.9\r\nhost: x\r\n\r\n'],
+    ['an unknown verb', 'FETCH /echo HTTP/1.1\r\nhost: x\r\n\r\n'],
+  ])('when %s comes, then 400 as a problem and the connection closes', async (_, text) => {
+    const client = raw(s.url)
+    await client.write(text)
+    const answer = await client.closed()
+    expect(answer).toMatch(/^HTTP\/1\.1 400 /)
+    expect(answer.toLowerCase()).toContain('connection: close')
+    expect(problems(answer)).toMatchObject([{ code: 'invalid_argument', status: 400 }])
+  })
+
+  it('when a good request is followed by rubbish, then it is answered and the connection closes', async () => {
+    const client = raw(s.url)
+    await client.write(`${post('"good"')}rubbish\r\n\r\n`)
+    const answer = await client.closed()
+    expect(answer.match(/HTTP\/1\.1 \d+/g)?.[0]).toBe('HTTP/1.1 200')
+    expect(answer).toContain('"good"')
+  })
+
+  it('when a chunk of a body is malformed, then 400 and the connection closes', async () => {
+    const client = raw(s.url)
+    await client.write(
+      'POST /echo HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n',
+    )
+    await tick(20)
+    await client.write('nonsense\r\n')
+    expect(await client.closed()).toMatch(/^HTTP\/1\.1 400 /)
+  })
+
+  it('when the request has no host header, then 400', async () => {
+    const client = raw(s.url)
+    await client.write('GET /echo HTTP/1.1\r\n\r\n')
+    expect(await client.closed()).toMatch(/^HTTP\/1\.1 400 /)
+  })
+
+  it('when the headers are longer than 16 KiB, then 431 and the connection closes', async () => {
+    const client = raw(s.url)
+    await client.write(`GET /echo HTTP/1.1\r\nhost: x\r\nx-long: ${'x'.repeat(17_000)}\r\n\r\n`)
+    const answer = await client.closed()
+    expect(answer).toMatch(/^HTTP\/1\.1 431 /)
+    expect(problems(answer)).toMatchObject([{ tag: 'HeadersTooLarge' }])
+  })
+
+  it('when there are more than 100 header lines, then 431', async () => {
+    const client = raw(s.url)
+    const many = Array.from({ length: 101 }, (_, i) => `x-${i}: 1\r\n`).join('')
+    await client.write(`GET /echo HTTP/1.1\r\nhost: x\r\n${many}\r\n`)
+    expect(await client.until(/\r\n\r\n.*\}/)).toMatch(/^HTTP\/1\.1 431 /)
+    client.socket.destroy()
+  })
+
+  it('when the client waits for 100 Continue, then it gets it and then its answer', async () => {
+    const client = raw(s.url)
+    await client.write(
+      'POST /echo HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 3\r\nexpect: 100-continue\r\nconnection: close\r\n\r\n',
+    )
+    await client.until(/^HTTP\/1\.1 100 Continue\r\n\r\n$/)
+    await client.write('"a"')
+    expect(await client.closed()).toMatch(/200 OK[\s\S]*"a"$/)
+  })
+
+  it('when the client closes its side after the request, then that counts as leaving, and nothing breaks', async () => {
+    const client = raw(s.url)
+    client.socket.end('GET /echo HTTP/1.1\r\nhost: x\r\n\r\n')
+    await client.closed()
+    expect((await fetch(`${s.url}/echo`)).status).toBe(200)
+  })
+
+  it('when the client resets in mid-body, then the server goes on and holds nothing', async () => {
+    for (let i = 0; i < 20; i++) {
+      const client = raw(s.url)
+      await client.write(
+        'POST /echo HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n"half',
+      )
+      client.socket.resetAndDestroy()
+    }
+    await expect.poll(() => s.inFlight).toBe(0)
+    expect((await fetch(`${s.url}/echo`)).status).toBe(200)
+  })
+
+  it('whatever bytes come, the server answers the next request', { timeout: 30_000 }, async () => {
+    const piece = fc.constantFrom(
+      'GET ',
+      'POST ',
+      '/echo',
+      ' HTTP/1.1',
+      '\r\n',
+      '\n',
+      'host: x',
+      'content-length: 5',
+      'content-length: -1',
+      'transfer-encoding: chunked',
+      'expect: 100-continue',
+      'connection: upgrade',
+      'upgrade: h2c',
+      '5\r\nhello\r\n',
+      '0\r\n\r\n',
+      '\0',
+      '\u00ff',
+      '{}',
+      ':',
+      ' ',
+    )
+    await fc.assert(
+      fc.asyncProperty(fc.array(piece, { maxLength: 20 }), async (pieces) => {
+        const client = raw(s.url)
+        await client.write(Buffer.from(pieces.join(''), 'latin1'))
+        client.socket.end()
+        await client.closed()
+        client.socket.destroy()
+      }),
+      { numRuns: 150 },
+    )
+    expect((await fetch(`${s.url}/echo`)).status).toBe(200)
+    await expect.poll(() => s.inFlight).toBe(0)
+  })
+
+  it('given any JSON value, when it is echoed through the server, then it comes back equal', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.jsonValue(), async (value) => {
+        const body = JSON.stringify(value)
+        const answer = await fetch(`${s.url}/echo`, {
+          method: 'POST',
+          body,
+          headers: { 'content-type': 'application/json' },
+        })
+        const text = await answer.text()
+        if (body.includes('__proto__')) expect([200, 400]).toContain(answer.status)
+        else expect(text).toBe(JSON.stringify(JSON.parse(body)))
+      }),
+      { numRuns: 100 },
+    )
+  })
+})
+
+describe('given limits', () => {
+  it('when a body is announced as too long, then 413 at once, without 100 Continue', async () => {
+    const limited = server(
+      endpoint(async () => ok(1)),
+      { decode: noInput, limits: { body: 10 }, onTelemetry: () => {} },
+    )
+    await using s = await serving({}, { routes: { 'POST /echo': limited } })
+    const client = raw(s.url)
+    await client.write('POST /echo HTTP/1.1\r\nhost: x\r\ncontent-length: 11\r\n\r\n')
+    const answer = await client.until(/\}$/)
+    expect(answer).toMatch(/^HTTP\/1\.1 413 /)
+    expect(answer).toContain('connection: close')
+    expect(problems(answer)).toMatchObject([{ tag: 'BodyTooLarge', code: 'invalid_argument' }])
+    client.socket.destroy()
+  })
+
+  it('when a client sends 20 MB against a limit, then it can still read the 413', async () => {
+    const limited = server(
+      endpoint(async () => ok(1)),
+      { decode: noInput, limits: { body: 1_000 }, onTelemetry: () => {} },
+    )
+    await using s = await serving({}, { routes: { 'POST /echo': limited } })
+    for (const head of [`content-length: ${20_000_000}`, 'transfer-encoding: chunked']) {
+      const client = raw(s.url)
+      await client.write(`POST /echo HTTP/1.1\r\nhost: x\r\n${head}\r\n\r\n`)
+      const mega = 'x'.repeat(1_000_000)
+      for (let i = 0; i < 20 && client.socket.writable; i++)
+        void client.write(head.startsWith('content') ? mega : `${mega.length.toString(16)}\r\n${mega}\r\n`)
+      expect(await client.closed()).toMatch(/^HTTP\/1\.1 413 /)
+      client.socket.destroy()
+    }
+  })
+
+  it('when headers come too slowly, then 408 and the connection closes', async () => {
+    await using s = await serving({ headersTimeout: 100 })
+    const client = raw(s.url)
+    await client.write('GET /echo HTTP/1.1\r\nhos')
+    const answer = await client.closed()
+    expect(answer).toMatch(/^HTTP\/1\.1 408 /)
+    expect(problems(answer)).toMatchObject([{ tag: 'SlowRequest', code: 'deadline_exceeded' }])
+  })
+
+  it('when a connection says nothing at all, then it is closed', async () => {
+    await using s = await serving({ headersTimeout: 100 })
+    expect(await raw(s.url).closed()).toMatch(/^HTTP\/1\.1 408 /)
+  })
+
+  it('when a body comes too slowly, then 408 and the connection closes', async () => {
+    const heard: Telemetry[] = []
+    const slow = server(
+      endpoint(async () => ok(1)),
+      {
+        decode: noInput,
+        limits: { bodyTimeout: 60 },
+        onTelemetry: (event) => heard.push(event),
+      },
+    )
+    await using s = await serving({}, { routes: { 'POST /echo': slow } })
+    const client = raw(s.url)
+    await client.write('POST /echo HTTP/1.1\r\nhost: x\r\ncontent-length: 4\r\n\r\n12')
+    expect(await client.until(/\}$/)).toMatch(/^HTTP\/1\.1 408 /)
+    expect(heard).toMatchObject([{ kind: 'server.rejected', reason: 'slow-body' }])
+    client.socket.destroy()
+  })
+
+  it('when there are too many connections, then further ones are closed', async () => {
+    await using s = await serving({ connections: 1 })
+    const first = raw(s.url)
+    await first.write('GET /echo HTTP/1.1\r\nhost: x\r\n\r\n')
+    await first.until(/null$/)
+    expect(await raw(s.url).closed()).toBe('')
+    first.socket.destroy()
+  })
+
+  it('when a connection has had its number of requests, then its last answer closes it', async () => {
+    await using s = await serving({ requestsPerConnection: 2 })
+    const client = raw(s.url)
+    await client.write(post('1') + post('2') + post('3'))
+    const text = await client.closed()
+    expect(text.toLowerCase().split('connection: close')).toHaveLength(2)
+    expect(text.match(/HTTP\/1\.1 200/g)).toHaveLength(2)
+    expect(text).toMatch(/2$/)
+  })
+
+  it('when a kept connection is idle for its time, then it is closed', async () => {
+    await using s = await serving({ keepAlive: 50 })
+    const client = raw(s.url)
+    await client.write('GET /echo HTTP/1.1\r\nhost: x\r\n\r\n')
+    await client.closed()
+  })
+})
+
+describe('given a client that leaves', () => {
+  it('when it leaves with several pipelined calls open, then all of them are cancelled', async () => {
+    const contexts: Context[] = []
+    const listener = server(
+      endpoint(async (_: undefined, ctx) => {
+        contexts.push(ctx)
+        return new Promise<never>(() => {})
+      }),
+      { decode: noInput },
+    )
+    await using s = await serving({}, { routes: { 'GET /hang': listener } })
+    const client = raw(s.url)
+    await client.write('GET /hang HTTP/1.1\r\nhost: x\r\n\r\n'.repeat(3))
+    await expect.poll(() => contexts.length).toBe(3)
+    const reasons = contexts.map(
+      ({ signal }) => new Promise((resolve) => signal.addEventListener('abort', () => resolve(signal.reason))),
+    )
+    client.socket.destroy()
+    for (const reason of await Promise.all(reasons)) expect(reason).toMatchObject({ _tag: 'Cancelled' })
+    await expect.poll(() => s.inFlight).toBe(0)
+  })
+})
