@@ -365,6 +365,37 @@ describe('inputs made to hurt', () => {
     expect(E.isRight(decode(Tree, { value: 1, kids: [deep] }))).toBe(false)
   })
 
+  it('given a recursion through a union without a tag, when an input fits several members all the way, then it is refused at once', () => {
+    const Chain: t.Type<unknown> = t.recursion('Chain', () =>
+      t.union([t.type({ next: Chain, p: t.string }), t.type({ next: Chain, q: t.string }), t.null]),
+    )
+    const chain = (length: number, more: object): unknown =>
+      length === 0 ? null : { ...more, next: chain(length - 1, more) }
+    const start = performance.now()
+    expect(told(Chain, chain(60, {}))).toEqual([': expected fewer nested alternatives, got object'])
+    expect(told(Chain, chain(60, { q: '' }))).toEqual([': expected fewer nested alternatives, got object'])
+    expect(performance.now() - start).toBeLessThan(200)
+    expect(E.isRight(decode(Chain, chain(8, { q: '' })))).toBe(true)
+  })
+
+  it('given a recursion whose members have keys of their own, when an input is wide and deep, then it is taken', () => {
+    const Filter: t.Type<unknown> = t.recursion('Filter', () =>
+      t.union([
+        t.strict({ and: t.array(Filter) }),
+        t.strict({ or: t.array(Filter) }),
+        t.strict({ not: Filter }),
+        t.strict({ field: t.string }),
+      ]),
+    )
+    const filter = (depth: number): unknown =>
+      depth === 0
+        ? { field: 'a' }
+        : depth % 2 === 0
+          ? { and: [filter(depth - 1), filter(depth - 1)] }
+          : { or: [{ not: filter(depth - 1) }, { field: 'b' }] }
+    expect(E.isRight(decode(Filter, filter(20)))).toBe(true)
+  })
+
   it('given an open field and endless nesting, when it is decoded, then it is refused', () => {
     const raw: unknown = JSON.parse(`${'['.repeat(50_000)}${']'.repeat(50_000)}`)
     expect(told(t.type({ any: t.unknown }), { any: raw })[0]).toMatch(/: expected at most 64 levels, got array$/)
@@ -377,6 +408,11 @@ describe('inputs made to hurt', () => {
     const spent = performance.now() - start
     expect(E.isLeft(result) && result.left[20]).toEqual({ path: 'xs[20]', expected: 'object', actual: 'number' })
     expect(spent).toBeLessThan(200)
+  })
+
+  it('given a hundred thousand unknown keys, when it is decoded, then the first of them are told', () => {
+    const raw = Object.fromEntries(Array.from({ length: 100_000 }, (_, i) => [`k${i}`, i]))
+    expect(unknowns(t.type({}), raw)).toHaveLength(21)
   })
 
   it('given a million items of which a few are wrong, when it is decoded, then those are told', () => {

@@ -54,12 +54,10 @@ export function failure<const T extends string, const C extends Code, D extends 
 export function failure(tag: string, code: Code, details: t.Type<object, Any, unknown> = nothing): unknown {
   check(tag, code, details)
   const inWords = words(tag)
-  const make = (given?: { readonly message?: string }): Failure => ({
-    ...given,
-    _tag: tag,
-    code,
-    message: given?.message ?? inWords,
-  })
+  const make = (given?: { readonly message?: string }): Failure =>
+    given === undefined
+      ? { _tag: tag, code, message: inWords }
+      : { ...given, _tag: tag, code, message: given.message ?? inWords }
   const is = (value: unknown): boolean => {
     if (typeof value !== 'object' || value === null) return false
     const { _tag, code: found, message, ...rest } = value as Record<string, unknown>

@@ -2,7 +2,7 @@
 // keys that are `undefined`. Copies only what it changes.
 import type * as t from 'io-ts'
 import { guard } from './guard.ts'
-import { type Issue, kindOf, unknownField } from './issue.ts'
+import { type Issue, kindOf, maxIssues, unknownField } from './issue.ts'
 import { pathOf, type Step } from './path.ts'
 import { type Field, literalsOf, resolve, type Shape, some } from './shape.ts'
 
@@ -34,9 +34,7 @@ export function isPlain(shape: Shape): boolean {
   return plain
 }
 
-const leaves: ReadonlySet<Shape['kind']> = new Set([
-  ...(['string', 'number', 'boolean', 'null', 'undefined', 'literals', 'one', 'all'] as const),
-])
+const leaves: ReadonlySet<string> = new Set('string number boolean null undefined literals one all'.split(' '))
 
 /** The tidied value; what was wrong with it is in `walk.issues`. */
 export function tidy(shape: Shape, value: unknown, walk: Walk): unknown {
@@ -205,5 +203,6 @@ function look(shape: Shape, value: unknown, walk: Walk): void {
 }
 
 function refuse(key: Step, value: unknown, walk: Walk): void {
+  if (walk.issues.length > maxIssues) return
   walk.issues.push({ path: pathOf([...walk.steps, key]), expected: unknownField, actual: kindOf(value) })
 }
