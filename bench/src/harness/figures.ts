@@ -42,7 +42,11 @@ export const noiseOf = (report: Report): number => report.rows.find((row) => row
 function tableOf(title: string, rows: readonly Row[], floor: number): Table {
   const metrics = [...new Map(rows.map((row) => [row.metric, row])).values()]
   const columns = metrics.flatMap(({ metric, unit, params }) => [
-    metric === 'ratio' ? `times "${params.against}"` : `${metric}, ${unit.replace('/', ' per ')}`,
+    metric === 'ratio'
+      ? params.against === rows[0]?.subject
+        ? 'times the first'
+        : `times "${params.against}"`
+      : `${metric}, ${unit.replace('/', ' per ')}`,
     ...(metric === 'time' ? ['p5 - p95'] : []),
   ])
   const subjects = [...new Set(rows.map((row) => row.subject))]

@@ -11,7 +11,7 @@ const patience = 20_000
 
 export function isolated(task: Task, signal: AbortSignal): Promise<Answer> {
   return new Promise((resolve) => {
-    const child = fork(file, { execArgv: ['--expose-gc'], stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
+    const child = fork(file, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
     let said = ''
     let answer: Answer | undefined
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {

@@ -26,9 +26,11 @@ type Paint = (style: Style, text: string) => string
 function drawn({ title, columns, lines }: Table, paint: Paint): string {
   const first = Math.max(title.length, ...lines.map(({ subject }) => subject.length))
   const widths = columns.map((column, at) =>
-    Math.max(column.length, ...lines.map(({ cells }) => (cells[at]?.text.length ?? 0) + 1)),
+    Math.max(column.length + 1, ...lines.map(({ cells }) => (cells[at]?.text.length ?? 0) + 1)),
   )
-  const head = [title.padEnd(first), ...columns.map((column, at) => column.padStart(widths[at] as number))].join('  ')
+  const head = [title.padEnd(first), ...columns.map((column, at) => `${column} `.padStart(widths[at] as number))].join(
+    '  ',
+  )
   const body = lines.map(({ subject, cells }) =>
     [
       subject.padEnd(first),

@@ -1,0 +1,107 @@
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import type { Report } from './harness/report.ts'
+import { timed } from './harness/timed.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'tenon-bench-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+interface Ended {
+  readonly code: number | null
+  readonly out: string
+  readonly err: string
+}
+
+function bench(args: readonly string[], onStart: (pid: number) => void = () => {}): Promise<Ended> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts'), ...args])
+    let [out, err] = ['', '']
+    child.stdout.on('data', (text) => {
+      out += text
+    })
+    child.stderr.on('data', (text) => {
+      err += text
+    })
+    child.on('close', (code) => resolve({ code, out, err }))
+    child.once('spawn', () => onStart(child.pid as number))
+  })
+}
+
+const saved = (file: string): Report => JSON.parse(readFileSync(file, 'utf8'))
+
+describe('npm run bench', () => {
+  it('given a bad option, then one line on standard error and exit code 2', async () => {
+    const { code, out, err } = await bench(['chain', '--rounds', 'many'])
+    expect([code, out, err]).toEqual([2, '', 'bench: --rounds: a whole number from 1 to 1000, and not "many"\n'])
+  })
+
+  it('given --list and --help, then they answer and measure nothing', async () => {
+    expect(await bench(['--list'])).toMatchObject({ code: 0, out: expect.stringMatching(/^chain {2,}ten middlewares/) })
+    expect(await bench(['--help'])).toMatchObject({ code: 0, out: expect.stringContaining('--json FILE') })
+  })
+
+  it('given a quick run, then every subject proves its work, and the report is what the tables are made of', async () => {
+    const file = join(folder, 'chain.json')
+    const { code, out } = await bench(['chain', '--quick', '--filter', 'refused', '--json', file, '--seed', '5'])
+    const report = saved(file)
+    expect(report.selfChecks.filter(({ passed }) => !passed)).toEqual([])
+    expect(code).toBe(0)
+    expect(report).toMatchObject({ suite: 'chain', seed: 5, partial: false, targets: [] })
+    expect(Object.keys(report.rows[0] ?? {})).toEqual('case subject metric unit value low high n params'.split(' '))
+    const cases = new Set(report.rows.map((row) => row.case))
+    expect([...cases]).toEqual(['one call', 'ten steps', 'refused by the outermost of ten', 'noise floor'])
+    const again = await bench(['--from', file])
+    expect(out).toContain(again.out)
+  }, 60_000)
+
+  it('given Ctrl-C, then what is finished is reported as partial, the exit code is 130 and no process is left', async () => {
+    const file = join(folder, 'partial.json')
+    const pids: number[] = []
+    const { code } = await bench(['chain', '--time', '100', '--json', file], (pid) => {
+      setTimeout(() => {
+        pids.push(pid, ...childrenOf(pid))
+        process.kill(pid, 'SIGINT')
+      }, 2_500)
+    })
+    expect(code).toBe(130)
+    expect(saved(file).partial).toBe(true)
+    expect(saved(file).selfChecks.every(({ passed }) => passed)).toBe(true)
+    expect(pids.filter(lives)).toEqual([])
+  })
+
+  it('given a subject that cannot be run, then its self-check fails and says why', async () => {
+    const suite = timed({
+      name: 'nobody knows it',
+      does: '',
+      cases: [{ name: 'lost', case: 'a case', subject: 'a subject', load: () => Promise.reject(new Error()) }],
+      targets: [{ name: 'never judged', of: 'lost', over: 'lost', limit: 1 }],
+    })
+    const { signal } = new AbortController()
+    const options = { quick: true, rounds: undefined, time: undefined, filter: undefined, seed: 1 }
+    const found = await suite.run({ ...options, signal, progress: { step() {} } })
+    expect(found.rows).toEqual([])
+    expect(found.selfChecks).toEqual([
+      { name: 'lost: no subject "lost" in the suite "nobody knows it"', passed: false },
+    ])
+  })
+})
+
+/** Where the system tells (Linux). */
+function childrenOf(pid: number): number[] {
+  try {
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number)
+  } catch {
+    return []
+  }
+}
+
+function lives(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
