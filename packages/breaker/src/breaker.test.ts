@@ -460,6 +460,11 @@ describe('a keyed breaker', () => {
     await t.clock.advance(65_000)
     await t.send('y')
     expect(t.tested.states().map(({ key }) => key)).toEqual(['y'])
+    // Who counts open circuits by their transitions must not count this one for ever.
+    expect(t.transitions).toMatchObject([
+      { key: 'gone', from: 'closed', to: 'open' },
+      { key: 'gone', from: 'open', to: 'closed' },
+    ])
   })
 
   it('given a key that is forgotten while a call is under way, then its end disturbs nobody', async () => {
@@ -472,6 +477,7 @@ describe('a keyed breaker', () => {
     end(fail(down))
     expect(await slow).toBe('Broken')
     expect(t.tested.state('old')).toBe('closed')
+    expect(t.transitions).toEqual([])
   })
 
   it('given `by` throws or answers no string, then the call is a Defect and is not made', async () => {

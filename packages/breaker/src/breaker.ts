@@ -40,7 +40,10 @@ export interface BreakerOptions<A = unknown> {
   readonly clock?: Pick<Clock, 'now'>
   /** For waits with jitter. Default `systemRandom`. */
   readonly random?: Random
-  /** Hears each transition (`breaker.transition`). Default: the diagnostics channel. */
+  /**
+   * Hears each transition (`breaker.transition`), once. A key that is forgotten while it is not closed goes to `closed`,
+   * as the next call will find it. Default: the diagnostics channel.
+   */
   readonly onTelemetry?: TelemetryListener
   /** With `by`: how many keys are remembered, 1..16,000,000. Default 10,000. */
   readonly maxKeys?: number
@@ -157,7 +160,7 @@ function keyedCircuits<A>(
   numberOption('breaker', 'idle', idle, { above: 0, max: Number.POSITIVE_INFINITY, unit: 'milliseconds' })
   // An open circuit is the one worth remembering, but not for ever: instances that died open do not come back.
   const keep = ({ due }: Machine): boolean => due !== undefined && clock.now() < due + idle
-  return keyed<Machine>({ make, max: maxKeys, idle, clock, keep })
+  return keyed<Machine>({ make, max: maxKeys, idle, clock, keep, onEvict: (_, machine) => machine.retire() })
 }
 
 function checkedKey(key: unknown): string {

@@ -124,6 +124,14 @@ export class Machine implements Circuit {
     return this.#outage && this.#outage.since + this.#outage.wait
   }
 
+  /** It is forgotten: what is under way changes nothing any more, and nobody goes on believing that it is open. */
+  retire(): void {
+    const outage = this.#outage
+    this.#outage = undefined
+    this.#turn()
+    if (outage !== undefined) this.#tell(outage.trial === undefined ? 'open' : 'halfOpen', 'closed')
+  }
+
   admit(now?: number): Permit | undefined {
     const outage = this.#outage
     if (outage !== undefined) return this.#probe(outage, now ?? this.#shared.clock.now())

@@ -26,7 +26,7 @@ export interface RatioOptions {
  * and those that were refused do not count. The oldest bucket leaves whole, so the window in effect is 90 to 100 % of
  * what is asked with 10 buckets. Closing the circuit clears it.
  *
- * It reads the clock once a call, and takes some 380 bytes a key with 10 buckets.
+ * It reads the clock once a call, and takes some 390 bytes a key with 10 buckets.
  *
  * @throws TypeError or RangeError on a bad option.
  */

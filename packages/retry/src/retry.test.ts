@@ -437,13 +437,14 @@ describe('never past the deadline', () => {
 describe('the caller goes', () => {
   it('LB-18: given the caller cancels during an attempt, then its context ends, and there is no further one', async () => {
     const slow: Answers = (_, ctx) => new Promise((resolve) => void onEnding(ctx, () => resolve(fail(down))))
-    const t = setUp(slow)
+    const t = setUp(slow, { backoff: constant(0) })
     using scope = withCancel(background({ clock: t.clock }))
     const answer = run(t.tested, 'input', scope.ctx)
     await t.clock.advance(5)
     scope.cancel()
     expect(tagOf(await answer)).toBe('Broken')
     expect([t.started.length, t.why, t.clock.pending]).toEqual([1, ['cancelled'], 0])
+    expect(t.events.map(({ kind }) => kind)).toEqual(['retry.exhausted'])
   })
 
   it('given the caller cancels during a wait, then the last failure at once, and no timer or listener is left', async () => {
