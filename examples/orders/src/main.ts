@@ -10,11 +10,11 @@ async function main({ json, ...options }: Options): Promise<void> {
   // With --json, standard output is for the summary alone.
   using view = screen(json ? process.stderr : process.stdout)
   const to = json ? process.stderr : process.stdout
-  let told_ = false
+  let introduced = false
   const draw = (): void => {
     const picture = shop.picture()
-    if (!to.isTTY && !told_) {
-      told_ = true
+    if (!to.isTTY && !introduced) {
+      introduced = true
       for (const url of picture.urls) to.write(`${url}\n`)
     }
     view.draw(picture)

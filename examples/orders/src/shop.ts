@@ -36,9 +36,8 @@ const goods = {
 
 export async function openShop({ duration, rate, port, faults, seed }: Options): Promise<Shop> {
   const clock = systemClock
-  const closing = new AsyncDisposableStack()
   const measured = metrics()
-  closing.use(measured.listen())
+  const listening = measured.listen()
   const counted = tally()
   const events: string[] = []
   let start = clock.now()
@@ -47,17 +46,15 @@ export async function openShop({ duration, rate, port, faults, seed }: Options):
   const note = (text: string): void => void events.push(`${(elapsed() / 1_000).toFixed(1).padStart(5)} s  ${text}`)
   let retries = 0
   let transitions = 0
-  closing.use(
-    subscribe(
-      (event) => {
-        if (event.kind === 'retry.attempt') retries++
-        if (event.kind === 'breaker.transition') {
-          transitions++
-          note(`breaker ${event.breaker}: ${event.from} -> ${event.to}`)
-        }
-      },
-      ['retry.attempt', 'breaker.transition'],
-    ),
+  const watching = subscribe(
+    (event) => {
+      if (event.kind === 'retry.attempt') retries++
+      if (event.kind === 'breaker.transition') {
+        transitions++
+        note(`breaker ${event.breaker}: ${event.from} -> ${event.to}`)
+      }
+    },
+    ['retry.attempt', 'breaker.transition'],
   )
 
   // The services, from the last in line to the first.
@@ -69,7 +66,7 @@ export async function openShop({ duration, rate, port, faults, seed }: Options):
   const fleet = { registry, stock: shelves, random: seeded(seed), around }
   const members = [member('inventory-1', fleet), member('inventory-2', fleet), member('inventory-3', fleet)] as const
   const seen = new Map<string, Seen>()
-  const instances = closing.use(registry.instancer('inventory'))
+  const instances = registry.instancer('inventory')
   const inventory = inventoryClient(instances, measured, seen)
   const paying = mapMethods(http.client(Payments, { url: paymentsServer.url }), retry())
   const kept = new Map<string, Order>()
@@ -156,6 +153,10 @@ export async function openShop({ duration, rate, port, faults, seed }: Options):
         { kept: kept.size, charged: ledger.size, reserved: shelves.reservations },
         { retries, transitions },
       ),
-    [Symbol.asyncDispose]: () => closing.disposeAsync(),
+    async [Symbol.asyncDispose]() {
+      await instances[Symbol.asyncDispose]()
+      watching[Symbol.dispose]()
+      listening[Symbol.dispose]()
+    },
   }
 }

@@ -126,7 +126,8 @@ type Cases<E extends Failure, A> = {
  * Chooses by tag; the compiler asks for every branch, that of `Defect` too.
  *
  * ```ts
- * matchFailure(failure, { OutOfStock: (f) => `no ${f.sku}`, Defect: () => 'sorry' })
+ * const tell = (failure: DeadlineExceeded | Cancelled | Defect): string =>
+ *   matchFailure(failure, { DeadlineExceeded: () => 'too late', Cancelled: () => 'never mind', Defect: () => 'sorry' })
  * ```
  */
 export function matchFailure<E extends Failure, A>(failure: E, cases: Cases<E, A>): A {
