@@ -39,6 +39,8 @@ const nothing = t.strict({})
  * frozen: freezing costs four times as much as making one, and the types are readonly.
  *
  * ```ts
+ * import * as t from 'io-ts'
+ *
  * const OutOfStock = failure('OutOfStock', 'failed_precondition', t.strict({ sku: t.string }))
  * fail(OutOfStock({ sku: 'oak' }))
  * ```
@@ -54,10 +56,16 @@ export function failure<const T extends string, const C extends Code, D extends 
 export function failure(tag: string, code: Code, details: t.Type<object, Any, unknown> = nothing): unknown {
   check(tag, code, details)
   const inWords = words(tag)
-  const make = (given?: { readonly message?: string }): Failure =>
-    given === undefined
-      ? { _tag: tag, code, message: inWords }
-      : { ...given, _tag: tag, code, message: given.message ?? inWords }
+  const make = (given?: { readonly message?: string }): Failure => {
+    const made = { _tag: tag, code, message: inWords, ...given }
+    if (given !== undefined) {
+      // Whatever was given, these are the type's; they stand first where a failure is printed.
+      made._tag = tag
+      made.code = code
+      made.message ??= inWords
+    }
+    return made
+  }
   const is = (value: unknown): boolean => {
     if (typeof value !== 'object' || value === null) return false
     const { _tag, code: found, message, ...rest } = value as Record<string, unknown>
