@@ -9,6 +9,7 @@ import {
 } from '@tenon/contract'
 
 interface WireError {
+  readonly name?: unknown
   readonly code?: unknown
   readonly message?: unknown
   readonly socket?: { readonly bytesRead?: unknown } | undefined
@@ -19,21 +20,21 @@ const closed: ReadonlySet<unknown> = new Set(['UND_ERR_CLOSED', 'UND_ERR_DESTROY
 
 /** `begun`: had an answer begun? */
 export function failureOf(error: unknown, origin: string, begun: boolean): Unavailable | InvalidArgument | Remote {
-  const { code, message } = (typeof error === 'object' && error !== null ? error : {}) as WireError
+  const { name, code, message } = (typeof error === 'object' && error !== null ? error : {}) as WireError
   const why = typeof code === 'string' ? ` (${code})` : ''
   if (closed.has(code)) return unavailable('this client is closed')
   if (code === 'UND_ERR_INVALID_ARG')
     return { ...invalidArgument([]), message: `this request cannot be sent: ${String(message)}` }
   if (begun) return unavailable(`the answer of ${origin} broke off${why}`)
   if (lost.has(code)) return unavailable(`the connection to ${origin} was lost${why}`)
-  if (typeof code === 'string' && (code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW'))
+  if (name === 'HTTPParserError' || code === 'UND_ERR_HEADERS_OVERFLOW')
     return remote({ code: 'internal', tag: 'InvalidOutput', message: `what ${origin} answers is no HTTP${why}` })
   return unavailable(`${origin} cannot be reached${why}`)
 }
 
 /**
- * Did a kept connection turn out to be closed, so that the request had no chance? Then an idempotent one may be sent
- * again, on another connection: the server had answered on it before, and nothing of an answer to this request came.
+ * Did a kept connection turn out to be closed? The server had sent something on it before, and closed it properly
+ * without an answer to this request. Then an idempotent one may be sent once more, on another connection.
  */
 export function wasStale(error: unknown): boolean {
   const { code, socket } = error as WireError
