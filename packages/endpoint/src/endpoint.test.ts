@@ -37,6 +37,7 @@ import {
   timeout,
   unwrap,
   withCancel,
+  withMethod,
 } from './index.ts'
 import { nop } from './testing.ts'
 
@@ -359,5 +360,14 @@ describe('mapMethods and mapMethod', () => {
 
   it('given a name that is no endpoint, then mapMethod says so', () => {
     expect(() => mapMethod(record, 'url' as 'count', (next) => next)).toThrow('there is no endpoint "url"')
+  })
+})
+
+describe('withMethod', () => {
+  it('given an endpoint, then another that carries this method, does the same, and still fuses with what wraps it', async () => {
+    const bare = observe(() => undefined)(endpoint((n: number) => ok(n)))
+    const named = withMethod(bare, method)
+    expect([named.method, bare.method]).toEqual([method, undefined])
+    expect(await call(guard(() => pass())(named), 1)).toEqual(ok(1))
   })
 })
