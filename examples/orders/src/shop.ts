@@ -111,7 +111,10 @@ export async function openShop({ duration, rate, port, faults, seed }: Options):
       void clock.sleep(duration, signal).then(() => {
         stopping.abort()
         clearInterval(second)
-        return over.then(sellOut, sellOut)
+        return over.then(
+          () => sellOut(),
+          () => sellOut(),
+        )
       })
     },
     async drain() {

@@ -1,0 +1,76 @@
+// The orders example as `npm start` runs it: the built one, in a process of its own.
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+
+const main = fileURLToPath(new URL('../examples/orders/dist/main.js', import.meta.url))
+
+interface Ran {
+  readonly code: number | null
+  readonly out: string
+  readonly err: string
+}
+
+async function shop(args: readonly string[], meanwhile: (child: ChildProcess) => void = () => {}): Promise<Ran> {
+  const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  let out = ''
+  let err = ''
+  child.stdout.on('data', (data) => {
+    out += data
+  })
+  child.stderr.on('data', (data) => {
+    err += data
+  })
+  meanwhile(child)
+  const [code] = (await once(child, 'close')) as [number | null]
+  return { code, out, err }
+}
+
+describe('npm start', () => {
+  it('given a short run with all its faults, then orders go through, retries and breakers did their work, and the books balance', async () => {
+    const { code, out, err } = await shop(['--for', '5s', '--rate', '80', '--json'])
+    expect(err).toMatch(/metrics http:\/\/127\.0\.0\.1:\d+\/metrics/)
+    expect(code).toBe(0)
+    const summary = JSON.parse(out) as Record<string, never>
+    expect(summary).toMatchObject({ placed: expect.any(Number), books: { balanced: true } })
+    const { placed, byOutcome, retries, transitions } = summary as unknown as {
+      placed: number
+      byOutcome: Record<string, number>
+      retries: number
+      transitions: number
+    }
+    expect(placed).toBeGreaterThan(200)
+    expect(Object.values(byOutcome).reduce((sum, n) => sum + n, 0)).toBe(placed)
+    // An instance that refuses, one that is killed, one that is deployed: and nearly every order goes through.
+    expect((byOutcome['ok'] ?? 0) + (byOutcome['OutOfStock'] ?? 0) + (byOutcome['CardRefused'] ?? 0)).toBeGreaterThan(
+      placed * 0.95,
+    )
+    expect(retries).toBeGreaterThan(0)
+    expect(transitions).toBeGreaterThan(0)
+  }, 60_000)
+
+  it('given Ctrl-C, then it ends early with its summary, and cleanly', async () => {
+    const { code, out } = await shop(['--for', '60s'], (child) =>
+      child.stdout?.on('data', (data) => /^ +2 s/m.test(String(data)) && child.kill('SIGINT')),
+    )
+    expect(code).toBe(0)
+    expect(out).toMatch(/\d+ orders in \d/)
+    expect(out).toMatch(/the books: .* every order that a buyer was told is kept/)
+  }, 60_000)
+
+  it('given a mistake on the command line, then one clear line and exit code 2; --help explains', async () => {
+    const mistakes: readonly (readonly [readonly string[], RegExp])[] = [
+      [['--for', 'soon'], /^--for takes 1s to 60m, such as 20s, and not "soon"\n$/],
+      [['--rate', '0'], /^--rate takes a number from 1 to 5000, and not "0"\n$/],
+      [['--fro', '5s'], /^Unknown option '--fro'; --help lists what there is\n$/],
+      [['extra'], /^.*extra.*; --help lists what there is\n$/],
+    ]
+    for (const [args, says] of mistakes) {
+      const { code, out, err } = await shop(args)
+      expect([code, out]).toEqual([2, ''])
+      expect(err).toMatch(says)
+    }
+    expect(await shop(['--help'])).toMatchObject({ code: 0, out: expect.stringContaining('usage: npm start') })
+  }, 60_000)
+})
