@@ -30,10 +30,7 @@ export class Connection {
 
   constructor(socket: Socket) {
     this.#socket = socket
-    socket.once('close', () => {
-      for (const open of this.#open) open.closed()
-      this.#open.clear()
-    })
+    socket.once('close', () => this.#closed())
   }
   add(open: Open): void {
     this.#open.add(open)
@@ -64,9 +61,15 @@ export class Connection {
     if (this.#sent !== undefined && !this.#sent.writableFinished) this.#sent.once('finish', () => this.retire())
     else if (this.#refused || this.#socket.bytesRead === this.#received) this.#socket.destroySoon()
   }
-  /** The server gives up waiting. */
-  cancel(): void {
+  /** The server gives up waiting: what is open ends now, not when the socket has told that it is closed. */
+  destroy(): void {
     for (const open of this.#open) open.cancel()
+    this.#closed()
+    this.#socket.destroy()
+  }
+  #closed(): void {
+    for (const open of this.#open) open.closed()
+    this.#open.clear()
   }
 }
 

@@ -76,10 +76,7 @@ export async function listen(take: Take, gate: Gate, options: ListenOptions): Pr
     return ended.then(() => void server.close(() => {}))
   }
   const force = (): void => {
-    for (const socket of sockets) {
-      connectionOf(socket).cancel()
-      socket.destroy()
-    }
+    for (const socket of sockets) connectionOf(socket).destroy()
   }
   const drain = ({ signal }: { readonly signal?: AbortSignal } = {}): Promise<void> => {
     closed ??= close()
