@@ -1,7 +1,6 @@
 // The inventory as the orders service sees it: three instances found through discovery, each behind its own breaker, and
 // a retry around them all that goes to another instance.
 import { type Breaker, breaker, probes, ratio } from '@tenon/breaker'
-import type { ClientOf } from '@tenon/contract'
 import { discovered, type Instancer } from '@tenon/discovery'
 import { chain, type Middleware, mapMethods, observe, timeout } from '@tenon/endpoint'
 import type { Metrics } from '@tenon/metrics'
@@ -34,7 +33,7 @@ export function inventoryClient(instances: Instancer, measured: Metrics, seen: M
     connect: ({ id, address, url }) => {
       const circuit = breaker({
         name: `inventory ${id}`,
-        detector: ratio({ window: 2_000, threshold: 0.5, minimum: 10 }),
+        detector: ratio({ window: 1_000, threshold: 0.5, minimum: 10 }),
         recovery: probes({ count: 1, wait: 1_000 }),
       })
       const before = seen.get(id)
@@ -45,6 +44,3 @@ export function inventoryClient(instances: Instancer, measured: Metrics, seen: M
   })
   return mapMethods(found, chain(measured.red({ side: 'client' }), retry({ attempts: 4 })))
 }
-
-/** Only a check that what is above fits the contract. */
-export type InventoryClient = ClientOf<typeof Inventory>

@@ -1,11 +1,14 @@
 // What `npm start` runs: the shop for some seconds, on a screen, then a summary.
-import { run } from '@tenon/app'
 import { BadOption, help, type Options, optionsOf } from './options.ts'
-import { openShop } from './shop.ts'
-import { told } from './summary.ts'
-import { screen } from './view.ts'
 
 async function main({ json, ...options }: Options): Promise<void> {
+  // Loaded when they are needed: a mistake on the command line is told at once.
+  const [{ run }, { openShop }, { told }, { screen }] = await Promise.all([
+    import('@tenon/app'),
+    import('./shop.ts'),
+    import('./summary.ts'),
+    import('./view.ts'),
+  ])
   await using shop = await openShop({ json, ...options })
   // With --json, standard output is for the summary alone.
   using view = screen(json ? process.stderr : process.stdout)
