@@ -5,8 +5,8 @@ import { badJsonAt } from './position.ts'
 /** JSON.parse's value, or what is wrong with the bytes (without quoting them). */
 export type Parsed = { readonly value: unknown; readonly wrong?: undefined } | { readonly wrong: string }
 
-// As an escape or plainly. Only such a text is worth a second look.
-const suspicious = /__proto__|\\u005[fF]/
+// Plainly, or with an escape for one of its letters. Only such a text is worth a second look.
+const suspicious = /__proto__|\\u00(?:5[fF]|6[fF]|7[024])/
 
 function refuseProto(key: string, value: unknown): unknown {
   if (key === '__proto__') throw new TypeError('__proto__')
