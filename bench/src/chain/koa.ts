@@ -1,6 +1,6 @@
 // koa-compose: ten middlewares as people write them (all `async`), and tuned by hand (a guard answers with `next()`, an
-// observer with one `then`). Both are composed once and called without Koa's own error handling around them, which
-// costs Koa another hop.
+// observer with one `then`, whose callbacks are made per call, as any observer needs that remembers its start). Both are
+// composed once and called without Koa's own error handling around them, which costs Koa another hop.
 import compose from 'koa-compose'
 import type { Subject } from '../harness/suite.ts'
 import {
@@ -108,16 +108,16 @@ const plain = compose<Context>([
   handler,
 ])
 
-const good = (): void => ended(true)
-const bad = (cause: unknown): never => {
-  ended(false)
-  throw cause
-}
-
 const tuned = compose<Context>([
   (_ctx, next) => {
     started()
-    return next().then(good, bad)
+    return next().then(
+      () => ended(true),
+      (cause) => {
+        ended(false)
+        throw cause
+      },
+    )
   },
   (ctx, next) => {
     const user = authenticated(ctx.order)
@@ -127,7 +127,13 @@ const tuned = compose<Context>([
   },
   (_ctx, next) => {
     started()
-    return next().then(good, bad)
+    return next().then(
+      () => ended(true),
+      (cause) => {
+        ended(false)
+        throw cause
+      },
+    )
   },
   (ctx, next) => {
     if (!authorized(ctx.state.user as User, ctx.order)) throw new Refused()
@@ -135,7 +141,13 @@ const tuned = compose<Context>([
   },
   (_ctx, next) => {
     started()
-    return next().then(good, bad)
+    return next().then(
+      () => ended(true),
+      (cause) => {
+        ended(false)
+        throw cause
+      },
+    )
   },
   (ctx, next) => {
     if (!inSeason(ctx.order)) throw new Refused()
@@ -143,7 +155,13 @@ const tuned = compose<Context>([
   },
   (_ctx, next) => {
     started()
-    return next().then(good, bad)
+    return next().then(
+      () => ended(true),
+      (cause) => {
+        ended(false)
+        throw cause
+      },
+    )
   },
   (ctx, next) => {
     if (!affordable(ctx.order)) throw new Refused()
@@ -151,7 +169,13 @@ const tuned = compose<Context>([
   },
   (_ctx, next) => {
     started()
-    return next().then(good, bad)
+    return next().then(
+      () => ended(true),
+      (cause) => {
+        ended(false)
+        throw cause
+      },
+    )
   },
   (ctx, next) => {
     if (!inStock(ctx.order)) throw new Refused()
