@@ -37,17 +37,11 @@ export function readBody(req: IncomingMessage, limit: number, done: (body: Buffe
   const data = (chunk: Buffer): void => {
     chunks.push(chunk)
     if (chunks.size <= limit) return
-    stop()
-    done(undefined)
-  }
-  const end = (): void => {
-    stop()
-    done(chunks.whole())
-  }
-  const stop = (): void => {
     req.off('data', data)
     req.off('end', end)
+    done(undefined)
   }
+  const end = (): void => done(chunks.whole())
   req.on('data', data)
   req.on('end', end)
 }
