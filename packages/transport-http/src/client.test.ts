@@ -171,6 +171,14 @@ describe('given a call', () => {
     await shared.close()
   })
 
+  it('when a dispatcher throws, then it is a Defect, and the call no longer counts as on its way', async () => {
+    const agent = new MockAgent()
+    agent.dispatch = throwing
+    const c = remote({ url: 'http://far.test', dispatcher: agent, connections: 1, queue: 0 })
+    for (let i = 0; i < 3; i++) expect(await call(c, 1)).toMatchObject({ left: { _tag: 'Defect' } })
+    await agent.close()
+  })
+
   it('HC-12 when the answer is 500, then that is no failure of its own: the decoder decides', async () => {
     await using s = await far(answering('broken', 500, {}))
     await using c = remote({ url: s.url, decode: ({ status, body }) => ok(`${status} ${body}`) })

@@ -184,4 +184,4 @@ const sender = (line: Line, method: MethodInfo | undefined): object =>
 
 /** The same, with what disposes its connections. */
 const owning = (held: object, { [Symbol.asyncDispose]: dispose }: Wire): object =>
-  Object.defineProperty(held, Symbol.asyncDispose, { value: dispose })
+  Object.defineProperty(held, Symbol.asyncDispose, { value: dispose, enumerable: true })

@@ -138,7 +138,13 @@ export class Sending implements Dispatcher.DispatchHandler {
     wire.pending++
     const { method, path, body = null } = request
     const headers = request.headers as Record<string, string | string[]>
-    wire.dispatcher.dispatch({ origin: wire.origin, method, path, headers, body }, this)
+    try {
+      wire.dispatcher.dispatch({ origin: wire.origin, method, path, headers, body }, this)
+    } catch (cause) {
+      // undici answers through the handler; somebody's own dispatcher may throw.
+      wire.pending--
+      throw cause
+    }
   }
 
   onRequestStart(controller: Controller): void {
