@@ -3,17 +3,8 @@
 // By hand, to profile: node --cpu-prof dist/harness/child.js chain tenon 2000
 import { suites } from '../suites.ts'
 import { Refusal } from './refusal.ts'
-import { type Timing, timing } from './stopwatch.ts'
-
-export interface Task {
-  readonly suite: string
-  readonly subject: string
-  /** Milliseconds. */
-  readonly warmUp: number
-  readonly time: number
-}
-
-export type Answer = { readonly timing: Timing } | { readonly wrong: string }
+import { timing } from './stopwatch.ts'
+import type { Answer, Task } from './task.ts'
 
 async function work({ suite, subject, warmUp, time }: Task): Promise<Answer> {
   try {

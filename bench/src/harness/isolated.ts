@@ -2,7 +2,7 @@
 // because the user had enough.
 import { type ChildProcess, fork } from 'node:child_process'
 import { extname, join } from 'node:path'
-import type { Answer, Task } from './child.ts'
+import type { Answer, Task } from './task.ts'
 
 const file = join(import.meta.dirname, `child${extname(import.meta.filename)}`)
 
