@@ -208,6 +208,38 @@ describe('given a contract, served and called', () => {
     expect(left).toBeLessThan(700)
   })
 
+  it('when its caller leaves or its time is up, then a call that the handler made goes with it', async () => {
+    const arrived: { ctx: Context; ended: Promise<unknown> }[] = []
+    const hanging = implement(Orders, {
+      ...endpoints,
+      get: handler(Orders.methods.get, async (_, ctx) => {
+        arrived.push({ ctx, ended: new Promise((resolve) => ctx.signal.addEventListener('abort', resolve)) })
+        return new Promise<never>(() => {})
+      }),
+    })
+    await using back = await http.serve(hanging, { grace: 0 })
+    await using inner = http.client(Orders, { url: back.url })
+    const clock = virtualClock()
+    const middle = implement(Orders, {
+      ...endpoints,
+      // Only the signal of its own context ends this call: nobody reads it before.
+      get: handler(Orders.methods.get, (input, ctx) => call(inner.get, input, { parent: ctx })),
+    })
+    await using front = await http.serve(middle, { clock, limits: { request: 1_000 } })
+    const abort = new AbortController()
+    const left = fetch(`${front.url}/v1/orders/1`, { signal: abort.signal }).catch(() => 'left')
+    await expect.poll(() => arrived.length).toBe(1)
+    abort.abort()
+    expect(await left).toBe('left')
+    await arrived[0]?.ended
+    const late = fetch(`${front.url}/v1/orders/2`)
+    await expect.poll(() => arrived.length).toBe(2)
+    await clock.advance(1_000)
+    expect((await late).status).toBe(504)
+    await arrived[1]?.ended
+    await expect.poll(() => clock.pending).toBe(0)
+  })
+
   it('any text in the path, the query and the body comes through as it is', { timeout: 60_000 }, async () => {
     await using s = await serving()
     await using c = http.client(Orders, { url: s.url, timeout: 30_000 })

@@ -1,0 +1,175 @@
+// The answering half of an exchange: whatever happens, one reply leaves, and the finalizers run once.
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import {
+  background,
+  type Context,
+  defect,
+  type Failure,
+  isInfrastructure,
+  type Outcome,
+  report,
+  type Scope,
+  type Timer,
+  withCancel,
+  withDeadline,
+} from '@tenon/endpoint'
+import { complete, lengthOf, writeBody } from './answer.ts'
+import { worthDropping } from './body.ts'
+import { type Connection, connectionOf, type Open } from './connection.ts'
+import type { Flow } from './flow.ts'
+import type { Gate } from './gate.ts'
+import { HeaderMetadata } from './metadata.ts'
+import { encodeProblem } from './problem.ts'
+import type { Refusal } from './refusal.ts'
+import { newReply, Received, type Reply } from './reply.ts'
+
+type Params = Readonly<Record<string, string | undefined>>
+const noParams: Params = Object.freeze(Object.create(null))
+
+/** `NaN` for what is no whole number of milliseconds. */
+const milliseconds = (header: string): number => (/^\d{1,12}$/.test(header) ? Number(header) : Number.NaN)
+
+export abstract class Answering implements Open {
+  protected readonly flow: Flow
+  protected readonly res: ServerResponse
+  protected readonly request: Received
+  protected readonly gate: Gate
+  protected readonly connection: Connection
+  protected readonly scope: Scope
+  /** In milliseconds of the clock; `NaN` where the caller asked for no number. */
+  protected readonly deadline: number
+  protected ctx: Context
+  protected timer: Timer | undefined
+  /** Does it count among the gate's running ones? */
+  protected held = false
+  /** Does the endpoint run? */
+  protected running = false
+  /** Must the connection be closed after the answer? */
+  protected close = false
+  /** Nothing more of the request can be read. */
+  protected broken = false
+  protected answered = false
+  #outcome: Outcome | undefined
+  #sent: Reply | undefined
+
+  constructor(flow: Flow, req: IncomingMessage, res: ServerResponse, gate: Gate, params: Params = noParams) {
+    const { clock, limits } = flow
+    this.flow = flow
+    this.res = res
+    this.gate = gate
+    this.request = new Received(req, params)
+    this.connection = connectionOf(req.socket)
+    const asked = req.headers['request-timeout-ms'] as string | undefined
+    const ms = asked === undefined ? limits.request : Math.min(limits.request, milliseconds(asked))
+    const parent = background({ clock, metadata: new HeaderMetadata(req.headers) })
+    this.deadline = ms === Number.POSITIVE_INFINITY ? ms : clock.now() + ms
+    this.scope = this.deadline < Number.POSITIVE_INFINITY ? withDeadline(parent, this.deadline) : withCancel(parent)
+    this.ctx = this.scope.ctx
+  }
+
+  abstract closed(): void
+  abstract last(): void
+  abstract cancel(): void
+
+  /** Answers without asking the endpoint. */
+  refuse(refusal: Refusal): void {
+    const { failure, reason, status, headers } = refusal
+    report(this.flow.onTelemetry, { kind: 'server.rejected', transport: 'http', reason, failure })
+    this.close ||= !worthDropping(this.request.raw, this.flow.limits.body)
+    this.#reply(failure, status, headers)
+  }
+
+  protected fail(failure: Failure, where: 'decode' | 'endpoint' | 'encode'): void {
+    if (this.answered) return
+    if (where !== 'endpoint' || isInfrastructure(failure))
+      for (const listener of this.flow.onError) this.guarded(() => listener(failure, this.ctx, where))
+    this.#reply(failure, 0, undefined)
+  }
+
+  #reply(failure: Failure, status: number, headers: Readonly<Record<string, string>> | undefined): void {
+    if (this.answered) return
+    const { encodeError, afterError } = this.flow
+    let reply: Reply = { status, headers: { ...headers }, body: undefined }
+    if (!this.guarded(() => encodeError(failure, reply, this.ctx))) {
+      reply = { status, headers: { ...headers }, body: undefined }
+      encodeProblem(failure, reply)
+    }
+    for (const hook of afterError)
+      this.guarded(() => {
+        this.ctx = hook(this.ctx, reply, failure) ?? this.ctx
+      })
+    this.send(reply, { _tag: 'Left', left: failure })
+  }
+
+  protected send(reply: Reply, outcome: Outcome): void {
+    if (this.answered) return
+    const close = this.close || this.gate.draining
+    const { limits, clock, finalize } = this.flow
+    try {
+      complete(reply, close)
+      this.res.writeHead(reply.status, reply.headers as Record<string, string | string[]>)
+    } catch (cause) {
+      // A status or a header that no wire can carry; nothing has left yet.
+      reply = newReply()
+      outcome = { _tag: 'Left', left: this.caught(cause) }
+      encodeProblem(outcome.left, reply)
+      complete(reply, close)
+      this.res.writeHead(reply.status, reply.headers as Record<string, string | string[]>)
+    }
+    this.#sent = reply
+    if (finalize.length > 0) this.res.once('finish', () => this.finalize(false))
+    this.end(outcome)
+    const rest = close && !this.broken && !worthDropping(this.request.raw, limits.body)
+    writeBody(this.request.raw, this.res, reply, rest ? clock : undefined)
+  }
+
+  /** The call is over; its answer may still be on the way. */
+  protected end(outcome: Outcome): void {
+    this.answered = true
+    this.#outcome = outcome
+    this.timer?.cancel()
+    this.scope[Symbol.dispose]()
+    this.gate.inFlight--
+    if (!this.running) this.release()
+    if (this.flow.finalize.length === 0) this.connection.remove(this, this.res)
+  }
+
+  protected release(): void {
+    if (this.held) this.gate.running--
+    this.held = false
+  }
+
+  protected finalize(aborted: boolean): void {
+    const { finalize } = this.flow
+    this.connection.remove(this, this.res)
+    if (this.#outcome === undefined) return
+    const sent = this.#sent
+    const exchange = {
+      request: this.request,
+      outcome: this.#outcome,
+      status: sent?.status ?? 499,
+      bytes: aborted || this.request.method === 'HEAD' ? 0 : lengthOf(sent?.body),
+      headers: sent?.headers ?? {},
+      aborted,
+    }
+    this.#outcome = undefined
+    for (const finalizer of finalize) this.guarded(() => finalizer(this.ctx, exchange))
+  }
+
+  protected caught(cause: unknown): Failure {
+    const { onTelemetry, method } = this.flow
+    report(onTelemetry, { kind: 'defect', method, cause })
+    return defect(cause)
+  }
+
+  /** Somebody's function that must not change what happens. */
+  protected guarded(run: () => void): boolean {
+    try {
+      run()
+      return true
+    } catch (cause) {
+      this.caught(cause)
+      return false
+    }
+  }
+}
