@@ -225,7 +225,7 @@ describe('given a contract, served and called', () => {
       // Only the signal of its own context ends this call: nobody reads it before.
       get: handler(Orders.methods.get, (input, ctx) => call(inner.get, input, { parent: ctx })),
     })
-    await using front = await http.serve(middle, { clock, limits: { request: 1_000 } })
+    await using front = await http.serve(middle, { clock, limits: { request: 25_000 } })
     const abort = new AbortController()
     const left = fetch(`${front.url}/v1/orders/1`, { signal: abort.signal }).catch(() => 'left')
     await expect.poll(() => arrived.length).toBe(1)
@@ -234,7 +234,7 @@ describe('given a contract, served and called', () => {
     await arrived[0]?.ended
     const late = fetch(`${front.url}/v1/orders/2`)
     await expect.poll(() => arrived.length).toBe(2)
-    await clock.advance(1_000)
+    await clock.advance(25_000)
     expect((await late).status).toBe(504)
     await arrived[1]?.ended
     await expect.poll(() => clock.pending).toBe(0)
