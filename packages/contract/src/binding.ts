@@ -1,7 +1,7 @@
 // An HTTP binding at work: an encoded input into path, query, headers and body, and a request back into an input.
 import * as E from 'fp-ts/lib/Either.js'
 import { type InvalidArgument, invalidArgument } from './call-failed.ts'
-import type { HttpBinding, HttpParts, HttpRequest } from './http.ts'
+import type { HttpBinding, HttpParts, HttpRequest, Place } from './http.ts'
 import { kindOf } from './issue.ts'
 import type { Placement } from './placement.ts'
 import type { Text } from './text.ts'
@@ -17,10 +17,18 @@ export function binding(placement: Placement): HttpBinding {
     pattern,
     route: segments,
     hasBody: body !== 'none',
+    places: places(placement),
+    body,
     encode: (input) => encode(placement, input),
     decode: (parts) => decode(placement, parts),
   }
 }
+
+const places = ({ params, query, headers }: Placement): readonly Place[] => [
+  ...[...params.keys()].map((field): Place => ({ field, in: 'path', name: field, many: false })),
+  ...[...query].map(([field, { many }]): Place => ({ field, in: 'query', name: field, many })),
+  ...[...headers].map(([field, { name }]): Place => ({ field, in: 'header', name, many: false })),
+]
 
 const wrong = (field: string, expected: string, value: unknown): E.Either<InvalidArgument, never> =>
   E.left(invalidArgument([{ path: field, expected, actual: kindOf(value) }]))

@@ -54,6 +54,16 @@ export interface HttpParts {
   readonly body: unknown
 }
 
+/** Where a field travels that is not in the body. */
+export interface Place {
+  readonly field: string
+  readonly in: 'path' | 'query' | 'header'
+  /** A header's name; else that of the field. */
+  readonly name: string
+  /** Is it a list: a key of the query that may stand there several times? */
+  readonly many: boolean
+}
+
 /** One way to send a method's input over HTTP. */
 export interface HttpBinding {
   readonly verb: Verb
@@ -65,6 +75,10 @@ export interface HttpBinding {
   readonly pattern: string
   /** Does some part of the input travel in the body? */
   readonly hasBody: boolean
+  /** The fields in path, query and headers, in this order. */
+  readonly places: readonly Place[]
+  /** What the body holds: everything else, one field, or nothing. */
+  readonly body: '*' | 'none' | { readonly field: string }
   /** Places what `encodeInput` made. An empty path field, or text that no request can carry, is an `InvalidArgument`. */
   encode(input: unknown): Either<InvalidArgument, HttpRequest>
   /** What was placed, put together again, for `decodeInput`: text becomes what the codec takes there where it can. */

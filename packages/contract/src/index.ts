@@ -1,4 +1,5 @@
 // The public names of @tenon/contract.
+export { type Annotations, annotate, annotationsOf, secret } from './annotate.ts'
 export { bindings } from './bindings.ts'
 export {
   type CallFailed,
@@ -14,6 +15,10 @@ export {
 } from './call-failed.ts'
 export type { ClientOf } from './client.ts'
 export { type Codecs, codecs } from './codecs.ts'
+export type { Break, Change } from './compat/break.ts'
+export { type Comparable, type Compatibility, type CompatOptions, compat } from './compat/compat.ts'
+export { printCompat } from './compat/print.ts'
+export { type Snapshot, snapshot } from './compat/snapshot.ts'
 export {
   type AnyContract,
   type Calls,
@@ -23,12 +28,15 @@ export {
   type Events,
 } from './contract.ts'
 export { type FailureOf, type FailureType, failure } from './declared.ts'
+export { type Describer, describer } from './describer.ts'
+export type { DescribedField, Description, Notes } from './description.ts'
 export { handler } from './handler.ts'
 export type {
   HttpBinding,
   HttpParts,
   HttpRequest,
   HttpRule,
+  Place,
   Route,
   Segment,
   Verb,
@@ -47,5 +55,6 @@ export {
   type UnknownKeys,
   unary,
 } from './method.ts'
+export { redact, redacted } from './redact.ts'
 export { codeOf, statusOf } from './status.ts'
 export type { WireFailure } from './wire.ts'
