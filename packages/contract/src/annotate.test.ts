@@ -15,6 +15,9 @@ import {
   unary,
 } from './index.ts'
 
+/** A codec whose type the compiler need not follow. */
+const untyped = (codec: t.Mixed): t.Type<unknown> => codec as t.Type<unknown>
+
 describe('annotate', () => {
   it('given a codec, when it is annotated, then the codec itself says nothing and the copy decodes alike', () => {
     const Name = annotate(t.string, { description: 'a name', example: 'ada' })
@@ -35,7 +38,7 @@ describe('annotate', () => {
 
   it('given what only wraps, when read, then what is inside counts and what is outside counts first', () => {
     const Order = annotate(t.type({ id: t.string }), { title: 'Order', deprecated: true })
-    for (const wrapped of [t.exact(Order), t.readonly(Order), t.recursion('Order', () => Order)])
+    for (const wrapped of [t.exact(Order), t.readonly(Order), t.recursion('Order', () => untyped(Order))])
       expect(annotationsOf(wrapped)).toEqual({ title: 'Order', deprecated: true })
     expect(annotationsOf(annotate(t.exact(Order), { title: 'Old' }))).toEqual({ title: 'Old', deprecated: true })
     expect(annotationsOf(t.union([Order, t.null]))).toEqual({})
@@ -112,12 +115,8 @@ describe('redact', () => {
   })
 
   it('given a recursion, when redacted, then at every depth, and a value that holds itself ends', () => {
-    interface Node {
-      readonly token: string
-      readonly next?: Node | undefined
-    }
-    const Node: t.Type<Node> = t.recursion('Node', (self) =>
-      t.intersection([t.type({ token: secret(t.string) }), t.partial({ next: self })]),
+    const Node: t.Type<unknown> = t.recursion('Node', (self) =>
+      untyped(t.intersection([t.type({ token: secret(t.string) }), t.partial({ next: self })])),
     )
     expect(redact(Node, { token: 'a', next: { token: 'b', next: { token: 'c' } } })).toEqual({
       token: redacted,
@@ -127,7 +126,7 @@ describe('redact', () => {
     loop.next = loop
     expect(JSON.stringify(redact(Node, loop))).not.toContain('"a"')
     const Tree: t.Type<unknown> = t.recursion('Tree', (self) =>
-      t.union([t.strict({ l: self, v: secret(t.string) }), t.strict({ l: self, r: self }), t.null]),
+      untyped(t.union([t.strict({ l: self, v: secret(t.string) }), t.strict({ l: self, r: self }), t.null])),
     )
     let deep: unknown = null
     for (let i = 0; i < 60; i++) deep = { l: deep, r: deep, v: 'hush' }
@@ -181,7 +180,7 @@ describe('a secret on its way', () => {
 describe('describer', () => {
   it('given names, brands, recursions, when described, then each has one definition and the rest is inline', () => {
     const Order = t.type({ id: t.string }, 'Order')
-    const Node: t.Type<unknown> = t.recursion('Node', (self) => t.type({ next: t.union([self, t.null]) }))
+    const Node: t.Type<unknown> = t.recursion('Node', (self) => untyped(t.type({ next: t.union([self, t.null]) })))
     const { describe: of, definitions } = describer()
     expect(of(t.array(Order))).toEqual({ kind: 'array', item: { kind: 'ref', name: 'Order' } })
     expect(of(annotate(Order, { description: 'the last' }))).toEqual({

@@ -42,6 +42,8 @@ const kinds = {
  * Annotating twice adds.
  *
  * ```ts
+ * import * as t from 'io-ts'
+ *
  * const Quantity = annotate(t.number, { title: 'Quantity', description: 'how many', example: 3, schema: { minimum: 1 } })
  * ```
  *

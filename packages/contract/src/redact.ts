@@ -14,6 +14,8 @@ export const redacted = '[redacted]'
  * in an intersection a secret of one member is a secret.
  *
  * ```ts
+ * import * as t from 'io-ts'
+ *
  * const Login = t.strict({ user: t.string, password: secret(t.string) })
  * console.log(redact(Login, { user: 'ada', password: 'hunter2' })) // { user: 'ada', password: '[redacted]' }
  * ```

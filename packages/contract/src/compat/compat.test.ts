@@ -9,8 +9,14 @@ import { type CompatOptions, compat } from './compat.ts'
 import { printCompat } from './print.ts'
 import { snapshot } from './snapshot.ts'
 
-const Shop = (m: Partial<MethodShape<unknown, unknown>>): AnyContract =>
-  contract('Shop', { do: unary({ input: t.strict({}), output: t.strict({}), ...m, http: 'POST /do' }) })
+type Shape = Omit<Partial<MethodShape<unknown, unknown>>, 'input' | 'output'> & {
+  readonly input?: t.Mixed
+  readonly output?: t.Mixed
+}
+const Shop = (m: Shape): AnyContract => {
+  const shape = { input: t.strict({}), output: t.strict({}), ...m, http: 'POST /do' } as const
+  return contract('Shop', { do: unary(shape as unknown as MethodShape<unknown, unknown>) })
+}
 
 /** `path change who`, of all that breaks in any order. */
 function told(old: AnyContract, next: AnyContract, options: CompatOptions = { deploy: 'any order' }): string[] {
