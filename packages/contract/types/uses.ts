@@ -1,4 +1,4 @@
-// What must compile, with exactly these types. Checked by src/types.test.ts.
+// What must compile, with exactly these types. Checked by test/promised-types.test.ts.
 import {
   type Cancelled,
   type Context,

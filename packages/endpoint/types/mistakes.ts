@@ -1,4 +1,4 @@
-// Each numbered line must not compile, and its message must name the culprit. Checked by src/types.test.ts; the messages
+// Each numbered line must not compile, and its message must name the culprit. Checked by test/promised-types.test.ts; the messages
 // stand in mistakes.txt.
 import { pipe } from 'fp-ts/lib/function.js'
 import type { Defect, Endpoint, Failure, Middleware } from '../src/index.ts'

@@ -1,4 +1,4 @@
-// What must compile, with exactly these types. Checked by src/types.test.ts.
+// What must compile, with exactly these types. Checked by test/promised-types.test.ts.
 import * as E from 'fp-ts/lib/Either.js'
 import { flow, pipe } from 'fp-ts/lib/function.js'
 import * as RTE from 'fp-ts/lib/ReaderTaskEither.js'
