@@ -3,15 +3,30 @@
 // By hand, to profile: node --cpu-prof dist/harness/child.js chain tenon 2000
 import { suites } from '../suites.ts'
 import { Refusal } from './refusal.ts'
-import { timing } from './stopwatch.ts'
+import { type Stopwatch, stopwatch } from './stopwatch.ts'
 import type { Answer, Task } from './task.ts'
 
-async function work({ suite, subject, warmUp, time }: Task): Promise<Answer> {
+async function prepared(suite: string, subject: string, warmUp: number): Promise<Stopwatch> {
+  const found = await suites.find(({ name }) => name === suite)?.subject?.(subject)
+  if (found === undefined) throw new Refusal(`no subject "${subject}" in the suite "${suite}"`)
+  await found.check()
+  return stopwatch(found, warmUp)
+}
+
+let watch: Stopwatch | undefined
+
+async function work(task: Task): Promise<number> {
+  if (task.ask === 'prepare') {
+    watch = await prepared(task.suite, task.subject, task.warmUp)
+    return watch.calls
+  }
+  if (watch === undefined) throw new Refusal('prepare comes first')
+  return task.ask === 'turn' ? watch.turn(task.time) : watch.heap()
+}
+
+async function answerTo(task: Task): Promise<Answer> {
   try {
-    const found = await suites.find(({ name }) => name === suite)?.subject?.(subject)
-    if (found === undefined) throw new Refusal(`no subject "${subject}" in the suite "${suite}"`)
-    await found.check()
-    return { timing: await timing(found, warmUp, time) }
+    return { value: await work(task) }
   } catch (cause) {
     return { wrong: cause instanceof Error ? cause.message : String(cause) }
   }
@@ -19,13 +34,11 @@ async function work({ suite, subject, warmUp, time }: Task): Promise<Answer> {
 
 if (process.send === undefined) {
   const [suite = '', subject = '', time = '1000'] = process.argv.slice(2)
-  console.log(await work({ suite, subject, warmUp: 300, time: Number(time) }))
+  const { calls, turn, heap } = await prepared(suite, subject, 300)
+  console.log({ calls, ns: await turn(Number(time)), bytes: await heap() })
 } else {
   // Ctrl-C reaches the whole group of processes; the parent decides when this one ends.
   process.on('SIGINT', () => {})
   process.on('disconnect', () => process.exit(1))
-  process.once('message', async (task: Task) => {
-    const answer = await work(task)
-    process.send?.(answer, () => process.exit(0))
-  })
+  process.on('message', async (task: Task) => process.send?.(await answerTo(task)))
 }

@@ -1,23 +1,22 @@
 // How small a difference this machine can still show. An A/A pair is one subject measured as if it were two; whatever
 // differs between them is noise.
-import { median, quantile, shuffled } from './statistics.ts'
+import { median, quantile } from './statistics.ts'
 
 /** Nothing below this is called a difference, however quiet the machine was. */
 const least = 0.01
-const splits = 500
+const flips = 500
 
-/** How far apart two medians are, as a share: 0.05 is five per cent, whichever is the larger. */
-export const apart = (a: number, b: number): number => Math.max(a, b) / Math.min(a, b) - 1
+/** How far a ratio is from 1, as a share: both 1.05 and 1 / 1.05 are five per cent. */
+export const off = (ratio: number): number => Math.max(ratio, 1 / ratio) - 1
 
 /**
- * The noise floor of one pair: what 95 of 100 random splits of its pooled rounds into two halves stay below, and at
- * least what was seen between the two. One pair alone may agree by luck; its permutations rarely do.
+ * The noise floor of one pair, from the ratio between the two in each round. The names of twins may be swapped at will,
+ * so: what the median stays below in 95 of 100 runs with twins swapped at random, and at least what was seen. One pair
+ * may agree by luck; its permutations rarely do.
  */
-export function noiseFloor(a: readonly number[], b: readonly number[], random: () => number): number {
-  const pool = [...a, ...b]
-  const differences = Array.from({ length: splits }, () => {
-    const mixed = shuffled(pool, random)
-    return apart(median(mixed.slice(0, a.length)), median(mixed.slice(a.length)))
-  })
-  return Math.max(least, apart(median(a), median(b)), quantile(differences, 0.95))
+export function noiseFloor(ratios: readonly number[], random: () => number): number {
+  const medians = Array.from({ length: flips }, () =>
+    off(median(ratios.map((ratio) => (random() < 0.5 ? ratio : 1 / ratio)))),
+  )
+  return Math.max(least, off(median(ratios)), quantile(medians, 0.95))
 }

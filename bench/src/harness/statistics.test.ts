@@ -1,7 +1,8 @@
 import { seeded } from '@tenon/endpoint/testing'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { apart, noiseFloor } from './noise.ts'
+import { noiseFloor, off } from './noise.ts'
+import { ratios } from './rounds.ts'
 import { median, quantile, shuffled, summary } from './statistics.ts'
 
 const numbers = fc.array(fc.double({ min: 1, max: 1e6, noNaN: true }), { minLength: 1, maxLength: 30 })
@@ -34,17 +35,32 @@ describe('shuffled', () => {
 })
 
 describe('the noise floor', () => {
-  it('given a pair that differs, then it is at least that difference', () => {
-    expect(noiseFloor([100, 100, 100], [120, 120, 120], seeded(1))).toBeGreaterThanOrEqual(apart(100, 120))
+  it('given twins that differ, whichever is the slower, then it is at least that difference', () => {
+    expect(noiseFloor([1.2, 1.2, 1.2], seeded(1))).toBeCloseTo(0.2)
+    expect(noiseFloor([1 / 1.2, 1 / 1.2, 1 / 1.2], seeded(1))).toBeCloseTo(0.2)
   })
 
-  it('given a pair whose medians agree by luck but whose rounds scatter, then it is what the scatter allows', () => {
-    const a = [80, 90, 100, 110, 120]
-    expect(apart(median(a), median(a))).toBe(0)
-    expect(noiseFloor(a, a, seeded(1))).toBeGreaterThan(0.1)
+  it('given twins that agree by luck while their rounds scatter, then it is what the scatter allows', () => {
+    const scattered = [0.8, 0.9, 1, 1.1, 1.25]
+    expect(off(median(scattered))).toBe(0)
+    expect(noiseFloor(scattered, seeded(1))).toBeGreaterThan(0.09)
   })
 
   it('given rounds that are all alike, then it is one per cent: nothing less is called a difference', () => {
-    expect(noiseFloor([50, 50, 50], [50, 50, 50], seeded(1))).toBe(0.01)
+    expect(noiseFloor([1, 1, 1], seeded(1))).toBe(0.01)
+  })
+})
+
+describe('ratios', () => {
+  const measured = (...turns: number[]) => ({ calls: 1, bytes: 0, turns })
+
+  it('given a machine that is slow for some cycles, then each is compared within its cycle', () => {
+    expect(ratios([measured(100, 200, 200)], [measured(50, 100, 100)])).toEqual([2])
+    expect(ratios([measured(100, 200, 200), measured(90)], [measured(50, 100), measured(30, 60)])).toEqual([2, 3])
+  })
+
+  it('given a round that only one has, then it does not count', () => {
+    expect(ratios([measured(1), measured(2)], [measured(1)])).toEqual([1])
+    expect(ratios([measured(1)], [])).toEqual([])
   })
 })

@@ -6,37 +6,42 @@ import { Bench } from 'tinybench'
 import { median } from './statistics.ts'
 import type { Subject } from './suite.ts'
 
-export interface Timing {
-  /** Nanoseconds per call: the median over the batches. */
-  readonly ns: number
-  /** Bytes of heap per call. */
-  readonly bytes: number
-  /** Batches measured, and calls in each. */
-  readonly batches: number
+export interface Stopwatch {
+  /** Calls in a batch. */
   readonly calls: number
+  /** Nanoseconds per call: the median over the batches that `time` milliseconds hold. */
+  turn(time: number): Promise<number>
+  /** Bytes of heap per call. */
+  heap(): Promise<number>
 }
 
 /** Milliseconds. */
 const batchTime = 1
 /** Batches and tries, however little time there is. */
-const least = 7
+const least = 5
 
-/** Runs `subject` for `warmUp` milliseconds, then times it for `time`. */
-export async function timing(subject: Subject, warmUp: number, time: number): Promise<Timing> {
-  const { call } = subject
+/** Runs `subject` for `warmUp` milliseconds, and is ready to time it then. */
+export async function stopwatch({ call }: Subject, warmUp: number): Promise<Stopwatch> {
   const calls = await warm(call, warmUp)
-  const bench = new Bench({ time, iterations: least, warmup: false, throws: true })
-  bench.add('subject', async () => {
-    // Outside of the measured time: timers, signals and finalizers get their turn, as they do in a server.
-    await setImmediate()
-    const took = await batch(call, calls)
-    return { overriddenDuration: took / calls, overriddenIterationCost: took }
-  })
-  const [task] = await bench.run()
-  const result = task?.result
-  if (result?.state !== 'completed') throw new Error(`tinybench gave no result but "${result?.state}"`)
-  const bytes = await heapPerCall(call)
-  return { ns: result.latency.p50 * 1e6, bytes, batches: result.latency.samplesCount, calls }
+  return {
+    calls,
+    async turn(time) {
+      // Others had their turn meanwhile: the caches are theirs.
+      await batch(call, calls)
+      const bench = new Bench({ time, iterations: least, warmup: false, throws: true })
+      bench.add('subject', async () => {
+        // Outside of the measured time: timers, signals and finalizers get their turn, as they do in a server.
+        await setImmediate()
+        const took = await batch(call, calls)
+        return { overriddenDuration: took / calls, overriddenIterationCost: took }
+      })
+      const [task] = await bench.run()
+      const result = task?.result
+      if (result?.state !== 'completed') throw new Error(`tinybench gave no result but "${result?.state}"`)
+      return result.latency.p50 * 1e6
+    },
+    heap: () => heapPerCall(call),
+  }
 }
 
 /** Milliseconds that `calls` calls take, one after the other. */
@@ -62,15 +67,16 @@ async function warm(call: () => unknown, ms: number): Promise<number> {
 
 /**
  * What a call leaves behind. Not after a forced collection: that throws away optimized code whose hidden classes nobody
- * holds any more. The median of many tries does not mind those in which a collection happened by itself.
+ * holds any more. Tries in which a collection happened by itself do not count.
  */
 async function heapPerCall(call: () => unknown): Promise<number> {
-  const calls = 100
+  const calls = 50
   const tries: number[] = []
-  for (let i = 0; i < 3 * least; i++) {
+  for (let i = 0; i < 5 * least; i++) {
     const before = process.memoryUsage().heapUsed
     await batch(call, calls)
-    tries.push((process.memoryUsage().heapUsed - before) / calls)
+    const grown = process.memoryUsage().heapUsed - before
+    if (grown >= 0) tries.push(grown / calls)
   }
   return median(tries)
 }

@@ -1,12 +1,12 @@
 // What a parent asks of the process that times a subject, and what it gets back.
-import type { Timing } from './stopwatch.ts'
 
-export interface Task {
-  readonly suite: string
-  readonly subject: string
-  /** Milliseconds. */
-  readonly warmUp: number
-  readonly time: number
-}
+export type Task =
+  /** First: import the subject, check it, warm it up for so many milliseconds. */
+  | { readonly ask: 'prepare'; readonly suite: string; readonly subject: string; readonly warmUp: number }
+  /** Then, as often as one likes: time it for so many milliseconds. */
+  | { readonly ask: 'turn'; readonly time: number }
+  /** Bytes of heap per call. */
+  | { readonly ask: 'heap' }
 
-export type Answer = { readonly timing: Timing } | { readonly wrong: string }
+/** A number: calls in a batch, nanoseconds per call, bytes per call. */
+export type Answer = { readonly value: number } | { readonly wrong: string }
