@@ -1,6 +1,7 @@
 // The orders example as `npm start` runs it: the built one, in a process of its own.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 
@@ -64,6 +65,18 @@ describe('npm start', () => {
     expect(out).toMatch(/\d+ orders in \d/)
     expect(out).toMatch(/the books: .* every order that a buyer was told is kept/)
   }, 60_000)
+
+  it('given a port that is taken, then it says which and ends with 1', async () => {
+    const taken = createServer()
+    await once(taken.listen(0, '127.0.0.1'), 'listening')
+    const { port } = taken.address() as AddressInfo
+    try {
+      const { code, err } = await shop(['--port', String(port), '--for', '2s'])
+      expect([code, err]).toEqual([1, expect.stringContaining(String(port))])
+    } finally {
+      taken.close()
+    }
+  }, 30_000)
 
   it('given a mistake on the command line, then one clear line and exit code 2; --help explains', async () => {
     const mistakes: readonly (readonly [readonly string[], RegExp])[] = [

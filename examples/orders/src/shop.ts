@@ -70,7 +70,13 @@ export async function openShop({ duration, rate, port, faults, seed }: Options):
   const inventory = inventoryClient(instances, measured, seen)
   const paying = mapMethods(http.client(Payments, { url: paymentsServer.url }), retry())
   const kept = new Map<string, Order>()
-  const ordersServer = await http.serve(orders({ inventory, payments: paying }, kept, around), { port })
+  const ordersServer = await http
+    .serve(orders({ inventory, payments: paying }, kept, around), { port })
+    .catch(async (cause: unknown) => {
+      // The port is taken: what is open already would keep the process.
+      for (const open of [inventory, paying, paymentsServer, instances]) await open[Symbol.asyncDispose]()
+      throw cause
+    })
   const buying = http.client(Orders, { url: ordersServer.url })
   const probes = health({ port: 0, routes: { '/metrics': measured.handler } })
 
