@@ -6,7 +6,7 @@ import { SetupError, say } from './setup/say.mjs'
 import { setup } from './setup/setup.mjs'
 import { root } from './setup/tool.mjs'
 
-/** @typedef {{ does: string, command: (args: string[]) => string[], install?: boolean, build?: boolean }} Task */
+/** @typedef {{ does: string, command: (args: string[]) => string[], install?: boolean, build?: boolean, servers?: boolean }} Task */
 
 /** @param {string} file */
 const at = (file) => join(root, file)
@@ -14,10 +14,11 @@ const at = (file) => join(root, file)
 /** @type {Record<string, Task>} */
 const tasks = {
   start: { does: 'runs the example service', command: (args) => ['node', at('examples/orders/dist/main.js'), ...args] },
-  test: { does: 'runs the tests', command: (args) => ['vitest', 'run', ...args] },
+  test: { does: 'runs the tests', command: (args) => ['vitest', 'run', ...args], servers: true },
   'test:slow': {
     does: 'runs the tests that take long',
     command: (args) => ['vitest', 'run', '--config', at('vitest.slow.config.ts'), ...args],
+    servers: true,
   },
   bench: { does: 'runs the benchmarks', command: (args) => ['node', at('bench/dist/main.js'), ...args] },
   check: {
@@ -55,7 +56,11 @@ async function main([name = '', ...args]) {
   if (!command) throw new SetupError(`${name} needs a command: npm run ${name} -- COMMAND`)
 
   passSignalsOn()
-  const env = await setup({ install: task.install ?? true, build: task.build ?? true })
+  const env = await setup({
+    install: task.install ?? true,
+    build: task.build ?? true,
+    servers: task.servers ?? false,
+  })
   endLike(await start(command, rest, { env, stdio: 'inherit' }))
 }
 

@@ -6,20 +6,22 @@ import { lock } from './lock.mjs'
 import { findNode } from './node.mjs'
 import { findPnpm } from './pnpm.mjs'
 import { SetupError, say, seconds } from './say.mjs'
+import { findServers } from './servers.mjs'
 import { platform, root } from './tool.mjs'
 
 /**
  * Brings Node and pnpm, installs and builds as far as asked, and answers the environment to run a task in.
  *
- * @param {{ install: boolean, build: boolean }} want
+ * @param {{ install: boolean, build: boolean, servers: boolean }} want
  */
-export async function setup({ install, build }) {
+export async function setup({ install, build, servers }) {
   const release = await lock(root, () => say('another run is setting up this checkout; waiting for it'))
   try {
     const node = await findNode(platform())
     const pnpm = await findPnpm(platform())
     // pnpm's folder too: publint and changesets call it.
-    const folders = [node, join(root, 'node_modules', '.bin'), ...(pnpm === 'pnpm' ? [] : [dirname(pnpm)])]
+    const found = await findServers({ fetch: servers })
+    const folders = [node, join(root, 'node_modules', '.bin'), ...(pnpm === 'pnpm' ? [] : [dirname(pnpm)]), ...found]
     const env = cleanEnv(folders)
     if (install) await installPackages(pnpm, env)
     if (build) await buildWorkspace(env)
