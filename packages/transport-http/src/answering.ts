@@ -129,13 +129,13 @@ export abstract class Answering implements Open {
     this.#outcome = outcome
     this.timer?.cancel()
     this.scope[Symbol.dispose]()
-    this.gate.inFlight--
+    this.gate.depart()
     if (!this.running) this.release()
     if (this.flow.finalize.length === 0) this.connection.remove(this, this.res)
   }
 
   protected release(): void {
-    if (this.held) this.gate.running--
+    if (this.held) this.gate.leave()
     this.held = false
   }
 

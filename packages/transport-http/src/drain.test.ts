@@ -1,10 +1,10 @@
 // How a server ends, and what its clients see of that: in the middle of everything, and through a restart.
 import { connect } from 'node:net'
 import { contract, handler, implement, unary } from '@tenon/contract'
-import { type Context, call, fail, ok, type Telemetry } from '@tenon/endpoint'
+import { type Context, call, endpoint, fail, ok, type Telemetry } from '@tenon/endpoint'
 import * as t from 'io-ts'
 import { describe, expect, it } from 'vitest'
-import { http } from './index.ts'
+import { http, type RequestListener } from './index.ts'
 import type { Running } from './running.ts'
 import type { ServeOptions } from './serve.ts'
 
@@ -213,5 +213,85 @@ describe('given a client of a server that restarts', () => {
     await Promise.all(workers)
     await b.s[Symbol.asyncDispose]()
     expect([...failures].filter((code) => code !== 'unavailable')).toEqual([])
+  })
+})
+
+describe('given a low-level listener among the routes of a server', () => {
+  const waits = (): { readonly listener: RequestListener; readonly waiting: (() => void)[] } => {
+    const waiting: (() => void)[] = []
+    const slow = endpoint(async () => {
+      await new Promise<void>((release) => waiting.push(release))
+      return ok('done')
+    })
+    const limits = { concurrent: 2 }
+    return { listener: http.server(slow, { decode: http.noInput, onTelemetry: () => {}, limits }), waiting }
+  }
+
+  it('when the server drains, then its calls end, and further ones are 503, while a function still answers', async () => {
+    const { listener, waiting } = waits()
+    const probe: RequestListener = (_, res) => void res.end('no')
+    const s = await http.serve([], { routes: { 'GET /slow': listener, 'GET /ready': probe }, onTelemetry: () => {} })
+    const running = fetch(`${s.url}/slow`)
+    await expect.poll(() => waiting.length).toBe(1)
+    expect(s.inFlight).toBe(1)
+    const ask = async (path: string): Promise<{ text: Promise<string>; send: () => void }> => {
+      const socket = connect({ port: s.port, host: '127.0.0.1' })
+      const text = socket.toArray().then((chunks) => chunks.join(''))
+      socket.write(`GET ${path} HTTP/1.1\r\nhost: x\r\n`)
+      await new Promise((resolve) => setTimeout(resolve, 30))
+      return { text, send: () => socket.write('\r\n') }
+    }
+    const [late, ready] = [await ask('/slow'), await ask('/ready')]
+    const draining = s.drain()
+    late.send()
+    ready.send()
+    expect(await late.text).toMatch(/^HTTP\/1\.1 503 [\s\S]*connection: close[\s\S]*"tag":"Draining"/)
+    expect(await ready.text).toMatch(/^HTTP\/1\.1 200 [\s\S]*no$/)
+    waiting[0]?.()
+    expect(await (await running).json()).toBe('done')
+    await draining
+    expect(s.inFlight).toBe(0)
+  })
+
+  it('when the server or the listener has as many calls as it takes, then 503, whichever comes first', async () => {
+    const { listener, waiting } = waits()
+    const routes = { 'GET /slow': listener, 'GET /again': listener }
+    for (const [concurrent, most] of [
+      [1, 1],
+      [10, 2],
+    ] as const) {
+      await using s = await http.serve([], { routes, limits: { concurrent }, onTelemetry: () => {} })
+      const running = Array.from({ length: most }, () => fetch(`${s.url}/slow`))
+      await expect.poll(() => waiting.length).toBe(most)
+      const refused = await fetch(`${s.url}/again`)
+      expect([refused.status, await refused.json()]).toEqual([
+        503,
+        expect.objectContaining({ tag: 'TooBusy', detail: expect.stringContaining(`${most} calls`) }),
+      ])
+      for (const release of waiting.splice(0)) release()
+      for (const answer of await Promise.all(running)) expect(answer.status).toBe(200)
+      const last = fetch(`${s.url}/again`)
+      await expect.poll(() => waiting.length).toBe(1)
+      waiting.pop()?.()
+      expect((await last).status).toBe(200)
+    }
+  })
+
+  it('when the client expects 100-continue, then it is asked to go on, or told first that its body is too large', async () => {
+    const echo = http.server(
+      endpoint(async (text: string) => ok(text)),
+      { decode: ({ body }) => ok(body.toString()), onTelemetry: () => {}, limits: { body: 10 } },
+    )
+    await using s = await http.serve([], { routes: { 'POST /echo': echo } })
+    const socket = connect({ port: s.port, host: '127.0.0.1' })
+    const next = (): Promise<string> => new Promise((resolve) => socket.once('data', (data) => resolve(String(data))))
+    const head = 'POST /echo HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\ncontent-length: '
+    socket.write(`${head}3\r\n\r\n`)
+    expect(await next()).toMatch(/^HTTP\/1\.1 100 /)
+    socket.write('oak')
+    expect(await next()).toMatch(/^HTTP\/1\.1 200 [\s\S]*"oak"$/)
+    socket.write(`${head}11\r\n\r\n`)
+    expect(await next()).toMatch(/^HTTP\/1\.1 413 /)
+    socket.destroy()
   })
 })

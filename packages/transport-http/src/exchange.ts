@@ -26,7 +26,7 @@ export class Exchange extends Answering {
    */
   start(expects: boolean, refused?: Refusal): void {
     const { raw } = this.request
-    this.gate.inFlight++
+    this.gate.arrive()
     this.connection.add(this)
     const refusal = refused ?? this.#enter() ?? this.#before() ?? this.#checkBody()
     if (this.answered) return
@@ -47,8 +47,8 @@ export class Exchange extends Answering {
   #enter(): Refusal | undefined {
     const gate = this.gate
     if (gate.draining) return goingAway
-    if (gate.running >= gate.limit) return tooBusy(gate.limit)
-    gate.running++
+    const full = gate.enter()
+    if (full !== undefined) return tooBusy(full)
     this.held = true
     const { headers } = this.flow.limits
     if (this.request.raw.rawHeaders.length > headers * 2) return tooManyHeaders(headers)

@@ -22,11 +22,12 @@ export {
   setResponseHeader,
 } from './hooks.ts'
 export type { RequestLimits, ServerLimits } from './limits.ts'
+export type { RequestListener } from './listener.ts'
 export type { ClientRequest, ClientResponse } from './message.ts'
 export type { ClientTls, ConnectionOptions } from './pool.ts'
 export { encodeProblem, type Problem, readProblem } from './problem.ts'
 export type { Headers, Reply, ServerExchange, ServerRequest } from './reply.ts'
 export type { Running } from './running.ts'
 export { type ServeOptions, serve } from './serve.ts'
-export { type RequestListener, type ServerOptions, server } from './server.ts'
+export { type ServerOptions, server } from './server.ts'
 export { http }

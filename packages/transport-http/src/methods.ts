@@ -6,9 +6,10 @@ import { Exchange } from './exchange.ts'
 import type { Flow, Steps, Surroundings } from './flow.ts'
 import type { Gate } from './gate.ts'
 import { jsonOnly } from './json.ts'
+import type { Target } from './listener.ts'
 import { writeProblem } from './problem.ts'
 import type { Reply } from './reply.ts'
-import { failing, type Target } from './router.ts'
+import { failing } from './router.ts'
 import type { Routes } from './routes.ts'
 
 /** Anything that `implement` makes. */

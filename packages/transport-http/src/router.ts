@@ -5,14 +5,11 @@ import { connectionOf, type Open } from './connection.ts'
 import { Exchange } from './exchange.ts'
 import type { Flow, Steps, Surroundings } from './flow.ts'
 import type { Gate } from './gate.ts'
+import { governedBy, type RequestListener, type Target } from './listener.ts'
 import { encodeProblem } from './problem.ts'
 import { badPath, goingAway, notAllowed, notFound } from './refusal.ts'
 import { newReply } from './reply.ts'
-import { type Params, parseRoute, type Routes } from './routes.ts'
-import type { RequestListener } from './server.ts'
-
-/** What a route leads to. */
-export type Target = (req: IncomingMessage, res: ServerResponse, params: Params, expects: boolean) => void
+import { parseRoute, type Routes } from './routes.ts'
 
 const nothing = { _tag: 'Right', right: undefined } as const
 
@@ -25,7 +22,10 @@ export const failing: Steps = {
   media: undefined,
 }
 
-/** Adds a user's own listener, which counts as in flight until its answer is sent. */
+/**
+ * Adds a listener. One that this package made counts and ends like a method of the server; a function of the user's
+ * counts as in flight until its answer is sent, and is asked while the server drains, too.
+ */
 export function addListener(
   table: Routes<Target>,
   who: string,
@@ -37,14 +37,20 @@ export function addListener(
   if (typeof listener !== 'function')
     throw new TypeError(`${who}: routes: ${route} is a function (req, res) and not ${String(listener)}`)
   const { verb, segments } = parseRoute(who, route)
-  table.add(verb, segments, `the route ${route}`, (req, res, params, expects) => {
+  const label = `the route ${route}`
+  const own = governedBy(open, listener)
+  if (own !== undefined) {
+    table.add(verb, segments, label, own)
+    return
+  }
+  table.add(verb, segments, label, (req, res, params, expects) => {
     const connection = connectionOf(req.socket)
     let ended = false
     const held: Open = {
       closed() {
         if (ended) return
         ended = true
-        open.inFlight--
+        open.depart()
         connection.remove(held, res)
       },
       last() {
@@ -52,7 +58,7 @@ export function addListener(
       },
       cancel() {},
     }
-    open.inFlight++
+    open.arrive()
     connection.add(held)
     res.once('close', held.closed)
     if (open.draining) held.last()

@@ -68,7 +68,7 @@ export async function listen(take: Take, gate: Gate, options: ListenOptions): Pr
 
   let closed: Promise<void> | undefined
   const close = (): Promise<void> => {
-    gate.draining = true
+    gate.drain()
     // Not http's own close: it destroys connections whose answer is written but not yet sent.
     const ended = new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve()))
     for (const socket of sockets) connectionOf(socket).retire()

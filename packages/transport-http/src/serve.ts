@@ -1,7 +1,7 @@
 // Contracts as an HTTP server: options, routes, and a server that listens.
 import { type Clock, systemClock, type TelemetryListener } from '@tenon/endpoint'
 import type { Surroundings } from './flow.ts'
-import { gate } from './gate.ts'
+import { Gate } from './gate.ts'
 import {
   type ErrorListener,
   type Hooks,
@@ -12,11 +12,11 @@ import {
   type ServerFinalizer,
 } from './hooks.ts'
 import { type ServerLimits, serverLimits, whole } from './limits.ts'
+import type { RequestListener, Target } from './listener.ts'
 import { type AnyImplementation, addMethods } from './methods.ts'
-import { addListener, type Target, taking } from './router.ts'
+import { addListener, taking } from './router.ts'
 import { routes } from './routes.ts'
 import { listen, type Running } from './running.ts'
-import type { RequestListener } from './server.ts'
 
 /** How implementations are served. */
 export interface ServeOptions {
@@ -33,8 +33,9 @@ export interface ServeOptions {
   readonly finalize?: Hooks<ServerFinalizer>
   readonly onError?: Hooks<ErrorListener>
   /**
-   * Listeners for further routes, such as `'GET /metrics'` or what `server(...)` makes: they have their own limits, are
-   * not counted among concurrent calls, and still answer while the server drains.
+   * Listeners for further routes. What `server(...)` makes counts among `concurrent` beside its own limits, and answers
+   * 503 while the server drains. A function of yours (`'GET /metrics'`, a readiness probe) does neither: it is not
+   * limited, and still answers then.
    */
   readonly routes?: Readonly<Record<string, RequestListener>>
   /** Default: the system's. Deadlines and slow bodies are measured on it. */
@@ -71,7 +72,7 @@ export async function serve(
     clock,
     onTelemetry,
   }
-  const open = gate(limits.concurrent)
+  const open = new Gate(limits.concurrent)
   const table = routes<Target>()
   const all = Array.isArray(implementations) ? implementations : [implementations]
   for (const implementation of all as readonly AnyImplementation[]) addMethods(table, implementation, around, open)

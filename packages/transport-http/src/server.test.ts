@@ -16,9 +16,10 @@ import {
   setContentType,
   setResponseHeader,
 } from './hooks.ts'
+import type { RequestListener } from './listener.ts'
 import { encodeProblem } from './problem.ts'
 import type { Reply, ServerExchange } from './reply.ts'
-import { type RequestListener, server } from './server.ts'
+import { server } from './server.ts'
 
 interface Served extends AsyncDisposable {
   readonly url: string

@@ -1,5 +1,4 @@
 // The low level of serving: one endpoint as a Node request listener, its codecs and hooks in the user's hands.
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import {
   type Clock,
   type Context,
@@ -14,7 +13,6 @@ import type { Either } from 'fp-ts/lib/Either.js'
 import { encodeJson } from './codec.ts'
 import { Exchange } from './exchange.ts'
 import type { Flow } from './flow.ts'
-import { gate } from './gate.ts'
 import {
   type ErrorListener,
   type Hooks,
@@ -26,6 +24,7 @@ import {
   type ServerProvider,
 } from './hooks.ts'
 import { type RequestLimits, requestLimits } from './limits.ts'
+import { governable, type RequestListener } from './listener.ts'
 import { encodeProblem } from './problem.ts'
 import type { Reply, ServerRequest } from './reply.ts'
 
@@ -53,14 +52,6 @@ export type ServerOptions<I, O, E extends Failure = Failure, R = unknown> = Need
   /** Hears of refusals (`server.rejected`), late results (`timeout.late`) and defects. Default: the diagnostics channels. */
   readonly onTelemetry?: TelemetryListener
 }
-
-/** What `http.createServer` and `routes` of `serve` take. */
-export type RequestListener = (
-  req: IncomingMessage,
-  res: ServerResponse,
-  /** The values of the route's placeholders, under `serve`. */
-  params?: Readonly<Record<string, string | undefined>>,
-) => void
 
 /**
  * A Node request listener for one endpoint: before -> decode -> endpoint -> after -> encode. For every request it makes
@@ -92,6 +83,8 @@ export function server<I, O, E extends Failure, R = unknown>(
     clock,
     onTelemetry,
   }
-  const open = gate(limits.concurrent)
-  return (req, res, params) => new Exchange(flow, req, res, open, params).start(false)
+  return governable(
+    limits.concurrent,
+    (open) => (req, res, params, expects) => new Exchange(flow, req, res, open, params).start(expects),
+  )
 }
