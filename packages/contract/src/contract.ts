@@ -3,6 +3,7 @@ import type { Kind, MethodInfo } from '@tenon/endpoint'
 import { bind } from './bindings.ts'
 import { isCallTag } from './call-failed.ts'
 import type { AnyMethod, Method, PlacedMethod, UnknownKeys } from './method.ts'
+import { prepareResume } from './resumption.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: what a pattern does not ask for must be any, or nothing matches
 type Any = any
@@ -33,7 +34,7 @@ export interface ContractOptions {
  * Describes a service: its full name (`shop.orders.v1.Orders`) and its methods.
  *
  * @throws TypeError naming contract, method and field, for names that no wire can carry, a failure declared twice, and
- * HTTP bindings that cannot work or clash.
+ * HTTP bindings that cannot work or clash, and ids that a stream cannot be resumed by.
  */
 export function contract<const N extends string, const M extends Record<string, AnyMethod>>(
   name: N,
@@ -46,6 +47,7 @@ export function contract<const N extends string, const M extends Record<string, 
   const keys = unknownKeysOf(name, options.unknownKeys)
   const placed = Object.entries(methods).map(([key, method]) => placeMethod(name, key, method, keys))
   bind(placed)
+  for (const method of placed) prepareResume(`${name}.${method.name}`, method)
   return Object.freeze({
     name,
     methods: Object.freeze(Object.fromEntries(placed.map((method) => [method.name, method]))),

@@ -51,10 +51,13 @@ export {
   type Method,
   type MethodShape,
   type PlacedMethod,
+  type StreamShape,
   serverStream,
   type UnknownKeys,
   unary,
 } from './method.ts'
 export { redact, redacted } from './redact.ts'
+export type { Resume } from './resume.ts'
+export { type Resumption, resumption } from './resumption.ts'
 export { codeOf, statusOf } from './status.ts'
 export type { WireFailure } from './wire.ts'

@@ -3,6 +3,7 @@ import type { Kind, MethodInfo } from '@tenon/endpoint'
 import * as t from 'io-ts'
 import type { FailureOf, FailureType } from './declared.ts'
 import type { HttpBindings, HttpRule } from './http.ts'
+import type { Resume, ResumeOf } from './resume.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: what a pattern does not ask for must be any, or nothing matches
 type Any = any
@@ -36,6 +37,8 @@ export interface Method<K extends Kind, I, O, Fs extends readonly AnyFailureType
   readonly http: readonly HttpRule[]
   readonly unknownKeys: UnknownKeys
   readonly description: string | undefined
+  /** How its stream is resumed, where it offers that. */
+  readonly resume: Resume | undefined
 }
 
 /** Any method as it is declared. */
@@ -48,6 +51,8 @@ export interface AnyMethod {
   readonly http: readonly HttpRule[]
   readonly unknownKeys: UnknownKeys
   readonly description: string | undefined
+  /** How its stream is resumed, where it offers that. */
+  readonly resume: Resume | undefined
 }
 
 /** Any method of a contract: declared, and placed under its name. */
@@ -70,6 +75,16 @@ export interface BoundShape<I, O> extends MethodShape<I, O> {
   readonly http?: HttpBindings<NoInfer<I>>
 }
 
+/** {@link BoundShape} of a method that answers with a stream. */
+export interface StreamShape<I, O> extends BoundShape<I, O> {
+  /**
+   * `{ id: 'seq', after: 'since' }`: items are told apart by their field `seq`, and a call with `since` gets what comes
+   * after that one. Then a reader whose connection breaks can go on; over HTTP an `EventSource` does so by itself.
+   * Default: a broken stream is over.
+   */
+  readonly resume?: ResumeOf<NoInfer<I>, NoInfer<O>>
+}
+
 // Two overloads each: with one optional `failures`, inference inside contract(...) widens it to any failure.
 interface NoFailures {
   readonly failures?: never
@@ -89,9 +104,9 @@ export function unary(m: Given): AnyMethod {
 }
 
 /** One message in, a stream out. */
-export function serverStream<I, O>(m: BoundShape<I, O> & NoFailures): Method<'serverStream', I, O, readonly []>
+export function serverStream<I, O>(m: StreamShape<I, O> & NoFailures): Method<'serverStream', I, O, readonly []>
 export function serverStream<I, O, const Fs extends readonly AnyFailureType[]>(
-  m: BoundShape<I, O> & Failures<Fs>,
+  m: StreamShape<I, O> & Failures<Fs>,
 ): Method<'serverStream', I, O, Fs>
 export function serverStream(m: Given): AnyMethod {
   return declared('serverStream', m)
@@ -128,11 +143,12 @@ export function event<I>(m: {
 
 type Given = MethodShape<Any, Any> & {
   readonly http?: HttpBindings<Any>
+  readonly resume?: Resume | undefined
   readonly failures?: readonly AnyFailureType[]
 }
 
 function declared(kind: Kind, m: Given): AnyMethod {
-  const { input, output, failures = [], idempotent = false, http, unknownKeys = {}, description } = m
+  const { input, output, failures = [], idempotent = false, http, unknownKeys = {}, description, resume } = m
   const rules = http === undefined ? [] : Array.isArray(http) ? http : [http]
   return {
     kind,
@@ -143,5 +159,6 @@ function declared(kind: Kind, m: Given): AnyMethod {
     http: rules.map((rule: string | HttpRule) => (typeof rule === 'string' ? { route: rule } : rule)) as HttpRule[],
     unknownKeys,
     description,
+    resume,
   }
 }

@@ -13,6 +13,8 @@ const Orders = contract('shop.orders.v1.Orders', {
   placed: event({ message: t.string }),
 })
 const Feed = contract('shop.feed.v1.Feed', { watch: serverStream({ input: t.strict({}), output: t.number }) })
+const Since = t.intersection([t.strict({ id: t.string }), t.partial({ since: t.number })])
+const Change = t.strict({ seq: t.number, sku: t.string })
 const place = endpoint((i: { sku: string }) => (i.sku ? fail(OutOfStock({ sku: i.sku })) : ok(1)))
 const ping = endpoint(() => ok(1))
 const refusing = endpoint((i: { sku: string }) => (i.sku ? fail(CardRefused({ reason: i.sku })) : ok(1)))
@@ -49,3 +51,8 @@ declare const other: Endpoint<{ id: string }, number>
 /*24*/ unary({ input: Order, output: t.number, unknownKeys: { input: 'ignore' } })
 /*25*/ handler(unary({ input: Order, output: t.number }), () => ok(1))
 /*26*/ call(place, { sku: 1 })
+/*27*/ serverStream({ input: Since, output: Change, resume: { id: 'sequence', after: 'since' } })
+/*28*/ serverStream({ input: Since, output: Change, resume: { id: 'seq', after: 'id' } })
+/*29*/ serverStream({ input: Since, output: Change, resume: { id: 'sku', after: 'since' } })
+/*30*/ serverStream({ input: Since, output: Change, resume: { id: 'seq' } })
+/*31*/ unary({ input: Since, output: Change, resume: { id: 'seq', after: 'since' } })

@@ -27,6 +27,7 @@ import type {
   FailureOf,
   Implementation,
   InvalidArgument,
+  Method,
   Remote,
   Unavailable,
 } from '../src/index.ts'
@@ -202,6 +203,19 @@ contract(
   },
   { unknownKeys: { output: 'refuse' } },
 )
+
+// -- a stream that can be resumed: an output's field is the id, an input's optional field takes it
+const Since = t.intersection([OrderId, t.partial({ since: t.number, by: t.string })])
+const Change = t.strict({ seq: t.number, sku: t.string })
+export const resumable = serverStream({ input: Since, output: Change, resume: { id: 'seq', after: 'since' } })
+export const byText = serverStream({
+  input: Since,
+  output: Change,
+  failures: [NotFound],
+  http: 'GET /v1/orders/{id}/changes',
+  resume: { id: 'sku', after: 'by' },
+})
+is<typeof resumable, Method<'serverStream', t.TypeOf<typeof Since>, t.TypeOf<typeof Change>, readonly []>>(true)
 
 // -- what transports use
 is<Codecs<PlaceOrder, Order>, ReturnType<typeof codecs<typeof Orders.methods.place>>>(true)

@@ -211,6 +211,12 @@ export function outgoing(ctx: Context, allow: readonly string[] = passedOn): Met
 /** The clock that this call's deadline is measured on. */
 export const clockOf = (ctx: Context): Clock => Carried.life(carried(ctx)).clock
 
+/**
+ * The deadline of a stream that is opened by this call: that of the context without what a `timeout` allows for the
+ * opening. What a client tells the server of a stream.
+ */
+export const lastingDeadline = (ctx: Context): number => Carried.life(carried(ctx)).lasting
+
 /** Why the call ended before its time, `undefined` while it goes on. Cheaper than the signal. */
 export const endedBy = (ctx: Context): Ending | undefined => Carried.life(carried(ctx)).ended
 

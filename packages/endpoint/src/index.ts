@@ -9,6 +9,7 @@ export {
   clockOf,
   endedBy,
   extend,
+  lastingDeadline,
   onEnding,
   outgoing,
   pause,

@@ -57,6 +57,12 @@ export class Life {
     return this.#deadline
   }
 
+  /** The deadline of what was opened within this life and goes on. Only {@link Opening} makes it another one. */
+  get lasting(): number {
+    const { parent } = this
+    return parent === undefined || this.#deadline < parent.#deadline ? this.#deadline : parent.lasting
+  }
+
   /** Why it ended, `undefined` while it goes on. Looks up the line, so that it is right even when nobody listens. */
   get ended(): Ending | undefined {
     if (this.#ended !== undefined) return this.#ended
@@ -149,6 +155,13 @@ export class Life {
     watch.timer = undefined
     life.#foreign?.removeEventListener('abort', watch.abort)
     life.parent?.unlisten(watch.tell)
+  }
+}
+
+/** A life whose deadline holds for the opening of a stream only. A class, because a field more would cost every call. */
+export class Opening extends Life {
+  override get lasting(): number {
+    return this.parent?.lasting ?? Number.POSITIVE_INFINITY
   }
 }
 

@@ -4,6 +4,7 @@ import {
   chain,
   type Endpoint,
   endpoint,
+  lastingDeadline,
   ok,
   onEnding,
   run,
@@ -12,6 +13,7 @@ import {
   type Telemetry,
   timeout,
   withCancel,
+  withDeadline,
   withTimeout,
 } from './index.ts'
 import { virtualClock } from './testing.ts'
@@ -121,6 +123,23 @@ describe('timeout', () => {
     expect(items).toEqual([ok(1), ok(2)])
     expect(ended).toEqual([])
     expect(clock.pending).toBe(0)
+  })
+
+  it('given timeouts around it, when it asks how long its stream may last, then only the deadlines that stay count', async () => {
+    const clock = virtualClock()
+    const seen: number[] = []
+    const asked = endpoint((_: unknown, ctx) => {
+      seen.push(lastingDeadline(ctx), lastingDeadline(withDeadline(ctx, 20).ctx), lastingDeadline(withCancel(ctx).ctx))
+      return ok()
+    })
+    const deadlines = [Number.POSITIVE_INFINITY, 100, 10]
+    for (const deadline of deadlines) {
+      await run(chain(timeout(70), timeout(50))(asked), undefined, background({ clock, deadline }))
+      const { ctx } = withDeadline(background({ clock, deadline }), 90)
+      await run(timeout(50)(asked), undefined, ctx)
+    }
+    const inf = Number.POSITIVE_INFINITY
+    expect(seen).toEqual([inf, 20, inf, 90, 20, 90, 100, 20, 100, 90, 20, 90, 10, 10, 10, 10, 10, 10])
   })
 
   it('given 0, less, or no number, then it is refused at once; unbounded adds nothing', () => {

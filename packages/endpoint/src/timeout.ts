@@ -3,6 +3,7 @@
 import { lifeOf, relive } from './context.ts'
 import { type AnyEndpoint, type Core, caught, check, coreOf, fromCore, isPromise, promised } from './core.ts'
 import { type DeadlineExceeded, deadlineExceeded } from './failure.ts'
+import { Opening } from './life.ts'
 import type { MethodInfo } from './method.ts'
 import { chain, type Middleware } from './middleware.ts'
 import type { Outcome } from './result.ts'
@@ -43,7 +44,7 @@ function limited(
     const above = lifeOf(ctx)
     const { clock } = above
     const now = clock.now()
-    const life = above.child(now + ms)
+    const life = new Opening(clock, above, now + ms, undefined)
     const { deadline } = life
     if (deadline <= now) return { _tag: 'Left', left: deadlineExceeded() }
     let expired: Outcome | undefined

@@ -15,6 +15,8 @@ export type Change =
   | 'route changed'
   | 'idempotence dropped'
   | 'idempotence added'
+  | 'resuming dropped'
+  | 'resuming added'
   | 'unknown keys refused'
   | 'unknown keys taken'
 

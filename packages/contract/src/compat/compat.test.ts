@@ -175,6 +175,25 @@ describe('compat: methods', () => {
     expect(told(one, two)).toEqual(['Shop/a type changed, old clients', 'Shop/a type changed, new clients'])
   })
 
+  it('given a stream that can no longer be resumed, can be now, or otherwise, when compared, then whoever goes on by ids breaks', () => {
+    const input = t.partial({ since: t.number, after: t.number })
+    const stream = (after?: 'since' | 'after'): AnyContract =>
+      contract('Shop', {
+        do: serverStream({
+          input,
+          output: t.strict({ seq: t.number }),
+          ...(after !== undefined && { resume: { id: 'seq', after } }),
+        }),
+      })
+    expect(told(stream('since'), stream('since'))).toEqual([])
+    expect(told(stream('since'), stream())).toEqual(['Shop/do resuming dropped, old clients'])
+    expect(told(stream(), stream('since'))).toEqual(['Shop/do resuming added, new clients'])
+    expect(told(stream('since'), stream('after'))).toEqual([
+      'Shop/do resuming dropped, old clients',
+      'Shop/do resuming added, new clients',
+    ])
+  })
+
   it('given failures added, removed, changed, when compared, then who reads them breaks', () => {
     const shop = (...failures: ReturnType<typeof failure>[]): AnyContract =>
       contract('Shop', { do: unary({ input: Empty, output: Empty, failures: failures as [] }) })

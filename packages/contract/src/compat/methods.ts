@@ -92,6 +92,23 @@ function promises(path: string, old: MethodSnapshot, next: MethodSnapshot): read
       breaks: 'new clients',
       message: 'new clients repeat it, which does harm with an old server',
     })
+  const [before, after] = [old.resume, next.resume]
+  if (before?.id !== after?.id || before?.after !== after?.after) {
+    if (before !== undefined)
+      found.push({
+        path,
+        change: 'resuming dropped',
+        breaks: 'old clients',
+        message: `old clients go on after a "${before.id}" that they send as "${before.after}": items are lost or come twice`,
+      })
+    if (after !== undefined)
+      found.push({
+        path,
+        change: 'resuming added',
+        breaks: 'new clients',
+        message: `new clients go on after a "${after.id}", which an old server knows nothing of: items are lost or come twice`,
+      })
+  }
   const [was, is] = [old.unknownKeys.input, next.unknownKeys.input]
   if (was === 'strip' && is === 'refuse')
     found.push({

@@ -6,6 +6,7 @@ import { type Describer, describer } from '../describer.ts'
 import type { Description } from '../description.ts'
 import type { HttpBinding, Place } from '../http.ts'
 import type { AnyFailureType, PlacedMethod } from '../method.ts'
+import type { Resume } from '../resume.ts'
 
 /** A declared failure. */
 export interface FailureSnapshot {
@@ -32,6 +33,8 @@ export interface MethodSnapshot {
   readonly output: Description
   readonly failures: readonly FailureSnapshot[]
   readonly routes: readonly RouteSnapshot[]
+  /** How its stream is resumed; absent where it is not. */
+  readonly resume?: Resume
 }
 
 /** A contract. */
@@ -64,7 +67,7 @@ export function snapshot(contracts: AnyContract | readonly AnyContract[]): Snaps
 }
 
 function methodOf(method: PlacedMethod, codecs: Describer): MethodSnapshot {
-  const { name, kind, idempotent, unknownKeys, failures } = method
+  const { name, kind, idempotent, unknownKeys, failures, resume } = method
   const { input = 'refuse', output = 'strip' } = unknownKeys
   return {
     name,
@@ -79,6 +82,7 @@ function methodOf(method: PlacedMethod, codecs: Describer): MethodSnapshot {
       details: bare(codecs.describe(details)),
     })),
     routes: bindings(method).map(({ pattern, places, body }) => ({ pattern, places, body })),
+    ...(resume !== undefined && { resume: { id: resume.id, after: resume.after } }),
   }
 }
 
