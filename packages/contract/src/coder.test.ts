@@ -124,7 +124,7 @@ describe('what a decode failure says', () => {
     expect(told(Order, raw)).toEqual([
       'id: expected string, got null',
       'items[0].sku: expected string, got number',
-      'items[0].qty: expected Int, got number',
+      'items[0].qty: expected Int, got another number',
       'items[1]: expected object, got null',
       'items[2].qty: expected Int, got string',
       'status: expected "open" | "paid", got string',
@@ -169,6 +169,27 @@ describe('what a decode failure says', () => {
     const codec = t.record(t.string, t.number)
     expect(told(codec, { 'a b': 'x' })).toEqual(['["a b"]: expected number, got string'])
     expect(told(codec, { ['k'.repeat(500)]: 'x' })[0]?.length).toBeLessThan(120)
+  })
+
+  it('given a refinement, when its predicate says no to a value of the right kind, then that is what is told', () => {
+    const isEven = (n: number): boolean => n % 2 === 0
+    const Email = t.refinement(t.string, (text) => text.includes('@'), 'Email')
+    const Range = t.refinement(t.strict({ from: t.number, to: t.number }), ({ from, to }) => from < to, 'Range')
+    const Even = t.refinement(t.number, isEven)
+    const Few = t.refinement(t.array(t.string), (all) => all.length < 2)
+    const codec = t.partial({ email: Email, range: Range, even: Even, few: Few })
+    expect(told(codec, { email: 'x', range: { from: 2, to: 1 }, even: 1, few: ['a', 'b'] })).toEqual([
+      'email: expected Email, got another string',
+      'range: expected Range, got another object',
+      'even: expected number (isEven), got another number',
+      'few: expected array (refined), got another array',
+    ])
+    expect(told(codec, { email: 1, range: { from: 1 }, even: 'x', few: [1] })).toEqual([
+      'email: expected Email, got number',
+      'range.to: expected number, got missing',
+      'even: expected number, got string',
+      'few[0]: expected string, got number',
+    ])
   })
 
   it('given an intersection, when its members see the same mistake, then it is told once', () => {

@@ -4,7 +4,7 @@ import type * as t from 'io-ts'
 import { expected, expectedOneOf } from './expected.ts'
 import { type Issue, kindOf, maxIssues } from './issue.ts'
 import { pathOf, type Step } from './path.ts'
-import { fieldsOf, literalsOf, natureOf, shapeOf, tagOf } from './shape.ts'
+import { fieldsOf, literalsOf, natureOf, refinementOf, shapeOf, tagOf } from './shape.ts'
 
 type Errors = readonly t.ValidationError[]
 
@@ -107,7 +107,11 @@ function issueOf(error: t.ValidationError): Issue {
     const found = Object.hasOwn(value as object, tag) ? (value as Readonly<Record<string, unknown>>)[tag] : undefined
     return { path: path === '' ? tag : `${path}.${tag}`, expected: literals.join(' | '), actual: kindOf(found) }
   }
-  return { path, expected: expected(type), actual: kindOf(value) }
+  const actual = kindOf(value)
+  const narrow = refinementOf(type)
+  // "expected Int, got number" would read as if no number would do.
+  if (narrow?.of === actual) return { path, expected: narrow.asks, actual: `another ${actual}` }
+  return { path, expected: expected(type), actual }
 }
 
 function pathTo({ context }: t.ValidationError, last: number): string {

@@ -6,7 +6,10 @@ export interface Issue {
   readonly path: string
   /** What the codec takes there: `string`, `"a" | "b"`, `Int`; `no such field` for a key that the contract does not know. */
   readonly expected: string
-  /** The kind of what was there, never the value: `string`, `number`, `boolean`, `null`, `array`, `object`, or `missing`. */
+  /**
+   * The kind of what was there, never the value: `string`, `number`, `boolean`, `null`, `array`, `object`, or `missing`.
+   * `another string` where the kind is right and a refinement said no: `expected Email, got another string`.
+   */
   readonly actual: string
 }
 

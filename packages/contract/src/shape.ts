@@ -239,5 +239,15 @@ export function nameOf(codec: t.Mixed): string | undefined {
   return (_tag === undefined || _tag === 'RefinementType') && /^[\w$][\w$ .-]{0,63}$/.test(name) ? name : undefined
 }
 
+/** What a refinement asks of a value, and the kind of values it takes some of; `undefined` for other codecs. */
+export function refinementOf(codec: t.Mixed): { readonly asks: string; readonly of: string } | undefined {
+  const { _tag, name } = look(codec)
+  if (_tag !== 'RefinementType') return undefined
+  const { kind } = resolve(shapeOf(codec))
+  const of = kind === 'struct' || kind === 'record' ? 'object' : kind === 'tuple' ? 'array' : kind
+  // Where nobody gave it a name, io-ts makes one of its predicate's: `(string | isEven)`, or `(string | <function1>)`.
+  return { asks: nameOf(codec) ?? `${of} (${/ \| ([\w$]{1,64})\)$/.exec(name)?.[1] ?? 'refined'})`, of }
+}
+
 /** What is directly inside a codec that narrows or names another. */
 export const inner = (codec: t.Mixed): t.Mixed => look(codec).type
