@@ -112,6 +112,19 @@ describe('where fields travel', () => {
     expect(encode(b as HttpBinding, { id: 'a' })).toMatchObject({ path: '/v1/orders:lookup', body: { id: 'a' } })
   })
 
+  it('given a slash at the end, when the route is read, then it is another path than without', () => {
+    const [a, b] = bindings(method(t.strict({ id: t.string }), 'POST /v1/orders/', 'GET /v1/orders/{id}/'))
+    expect(a).toMatchObject({
+      path: '/v1/orders/',
+      pattern: 'POST /v1/orders/',
+      route: [{ text: 'v1' }, { text: 'orders' }, { text: '' }],
+    })
+    expect(encode(a as HttpBinding, { id: '1' })).toMatchObject({ path: '/v1/orders/', body: { id: '1' } })
+    const sent = encode(b as HttpBinding, { id: 'a/b' })
+    expect(sent.path).toBe('/v1/orders/a%2Fb/')
+    expect(receive(b as HttpBinding, sent)).toEqual({ id: 'a/b' })
+  })
+
   it('given several bindings, when they are asked for, then they come in the order of the contract', () => {
     const found = bindings(method(t.strict({ id: t.string }), 'GET /v1/{id}', 'POST /v1:lookup'))
     expect(found.map((binding) => binding.pattern)).toEqual(['GET /v1/{}', 'POST /v1:lookup'])
@@ -291,8 +304,9 @@ describe('a binding that cannot work', () => {
     ['no verb', one, '/v1', 'a.A.m: http "/v1": a route reads "GET /v1/orders/{id}"'],
     ['another verb', one, 'HEAD /v1', 'a route reads'],
     ['no slash', one, 'GET v1', 'a route reads'],
-    ['a slash at the end', one, 'GET /v1/', 'a path has no empty segment and does not end with a slash'],
-    ['two slashes', one, 'GET /v1//a', 'empty segment'],
+    ['two slashes', one, 'GET /v1//a', 'a path has no empty segment'],
+    ['two slashes at the end', one, 'GET /v1//', 'a path has no empty segment'],
+    ['nothing but slashes', one, 'GET //', 'a path has no empty segment'],
     ['dots', one, 'GET /v1/../a', '".." is no segment of a path'],
     ['a query in the path', one, 'GET /v1?a=b', 'a character that a path cannot carry'],
     ['percent', one, 'GET /v1/%20', 'a character that a path cannot carry'],

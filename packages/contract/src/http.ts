@@ -5,7 +5,10 @@ import type { InvalidArgument } from './call-failed.ts'
 /** The verbs that a binding may have. */
 export type Verb = 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE'
 
-/** A verb and a path: `GET /v1/orders/{id}`, `POST /v1/orders:lookup`, `POST /v1/orders/{id}:cancel`. */
+/**
+ * A verb and a path: `GET /v1/orders/{id}`, `POST /v1/orders:lookup`, `POST /v1/orders/{id}:cancel`. A slash at its end
+ * counts: `/v1/orders/` is another path than `/v1/orders`.
+ */
 export type Route = `${Verb} /${string}`
 
 type KeysOf<I> = I extends unknown ? keyof I & string : never
@@ -25,7 +28,10 @@ export interface HttpRule<F extends string = string> {
 /** One binding of a method or several. The first is the one that clients use. */
 export type HttpBindings<I> = Route | HttpRule<KeysOf<I>> | readonly (Route | HttpRule<KeysOf<I>>)[]
 
-/** A piece of a path between two slashes: fixed text, or a field, perhaps with a fixed end such as `:cancel`. */
+/**
+ * A piece of a path between two slashes: fixed text, or a field, perhaps with a fixed end such as `:cancel`. Where the
+ * path ends with a slash, the last piece is the empty text.
+ */
 export type Segment =
   | { readonly text: string; readonly param?: never }
   | { readonly param: string; readonly suffix: string; readonly text?: never }

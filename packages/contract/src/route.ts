@@ -22,8 +22,10 @@ export function parseRoute(route: unknown): ParsedRoute | string {
   if (verb === undefined || path === undefined || rest.length > 0 || !verbs.includes(verb) || !path.startsWith('/'))
     return `a route reads "GET /v1/orders/{id}", with one of ${verbs.join(', ')}`
   const segments: Segment[] = []
-  for (const part of path === '/' ? [] : path.slice(1).split('/')) {
-    const segment = parseSegment(part)
+  const parts = path === '/' ? [] : path.slice(1).split('/')
+  for (const [at, part] of parts.entries()) {
+    // `/v1/orders/` is another path than `/v1/orders`; the segment after its last slash is empty.
+    const segment = part === '' && at === parts.length - 1 ? { text: '' } : parseSegment(part)
     if (typeof segment === 'string') return segment
     segments.push(segment)
   }
@@ -35,7 +37,7 @@ export function parseRoute(route: unknown): ParsedRoute | string {
 }
 
 function parseSegment(part: string): Segment | string {
-  if (part === '') return 'a path has no empty segment and does not end with a slash'
+  if (part === '') return 'a path has no empty segment'
   if (part === '.' || part === '..') return `"${part}" is no segment of a path`
   const [, param, suffix = ''] = field.exec(part) ?? []
   if (param !== undefined) return { param, suffix }

@@ -479,6 +479,25 @@ describe('given what cannot be served', () => {
     expect((await call(d.get, { id: '1' }))._tag).toBe('Right')
   })
 
+  it('a slash at the end of a path makes it another one', async () => {
+    const Shelves = contract('shop.shelves.Shelves', {
+      add: unary({ input: t.strict({ id: t.string }), output: t.string, http: 'POST /shelves/' }),
+      get: unary({ input: t.strict({ id: t.string }), output: t.string, http: 'GET /shelves/{id}/' }),
+      count: unary({ input: t.strict({ id: t.string }), output: t.string, http: 'GET /shelves/{id}' }),
+    })
+    const shelves = implement(Shelves, {
+      add: handler(Shelves.methods.add, ({ id }) => ok(`added ${id}`)),
+      get: handler(Shelves.methods.get, ({ id }) => ok(`got ${id}`)),
+      count: handler(Shelves.methods.count, ({ id }) => ok(`counted ${id}`)),
+    })
+    await using s = await http.serve(shelves)
+    await using c = http.client(Shelves, { url: s.url })
+    expect(await call(c.add, { id: 'a/b' })).toEqual(ok('added a/b'))
+    expect(await call(c.get, { id: 'a/b' })).toEqual(ok('got a/b'))
+    expect(await call(c.count, { id: 'a/b' })).toEqual(ok('counted a/b'))
+    expect((await fetch(`${s.url}/shelves`, json({ id: 'a' }))).status).toBe(404)
+  })
+
   it('when the port is taken, then an Error names it', async () => {
     await using s = await serving()
     await expect(serving({ port: s.port })).rejects.toThrow(`http.serve: port ${s.port} of 127.0.0.1 is in use`)
