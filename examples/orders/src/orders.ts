@@ -1,18 +1,12 @@
 // The orders service: reserves, charges, keeps. Knows its dependencies as endpoints, and not where they are.
-import { type ClientOf, handler, type Implementation, implement } from '@tenon/contract'
-import { call, type Endpoint, fail, type Infrastructure, type Middleware, mapMethods, ok } from '@tenon/endpoint'
+import { type EndpointsOf, handler, type Implementation, implement } from '@tenon/contract'
+import { call, fail, type Middleware, mapMethods, ok } from '@tenon/endpoint'
 import { type Inventory, type Order, OrderNotFound, Orders, type Payments } from './contracts.ts'
 
-/** A dependency as this service sees it: its client, which policies may have made fail in further ways of the way. */
-type Dependency<C> = {
-  readonly [K in keyof ClientOf<C>]: ClientOf<C>[K] extends Endpoint<infer I, infer O, infer E>
-    ? Endpoint<I, O, E | Infrastructure>
-    : never
-}
-
+/** What this service calls: clients, which policies may have made fail in further ways of the way. */
 export interface Dependencies {
-  readonly inventory: Dependency<typeof Inventory>
-  readonly payments: Dependency<typeof Payments>
+  readonly inventory: EndpointsOf<typeof Inventory>
+  readonly payments: EndpointsOf<typeof Payments>
 }
 
 const prices: Readonly<Record<string, number>> = { oak: 4_200, ash: 3_900, elm: 3_500, yew: 12_000 }

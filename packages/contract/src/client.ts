@@ -1,5 +1,5 @@
 // What a contract makes of its methods: the endpoints of a client, and what an implementation must be.
-import type { Endpoint, Failure, Stream } from '@tenon/endpoint'
+import type { Endpoint, Failure, Infrastructure, Stream } from '@tenon/endpoint'
 import type { CallFailed } from './call-failed.ts'
 import type { Calls, Contract } from './contract.ts'
 import type { FailureUnion, Method } from './method.ts'
@@ -23,4 +23,14 @@ export type EndpointOf<M, Extra extends Failure, R> =
 export type ClientOf<C> =
   C extends Contract<Any, infer M>
     ? { readonly [K in keyof Calls<M>]: EndpointOf<M[K & keyof M], CallFailed, unknown> }
+    : never
+
+/**
+ * The endpoints of a contract as `implement` takes them and as a service sees what it depends on, by method: each may
+ * fail with what its method declares, with {@link CallFailed}, and with what policies around it add (`Infrastructure`).
+ * A client is one, wrapped in middlewares or not.
+ */
+export type EndpointsOf<C> =
+  C extends Contract<Any, infer M>
+    ? { readonly [K in keyof Calls<M>]: EndpointOf<M[K & keyof M], CallFailed | Infrastructure, unknown> }
     : never

@@ -13,7 +13,7 @@ export {
   type Unavailable,
   unavailable,
 } from './call-failed.ts'
-export type { ClientOf } from './client.ts'
+export type { ClientOf, EndpointsOf } from './client.ts'
 export { type Codecs, codecs } from './codecs.ts'
 export type { Break, Change } from './compat/break.ts'
 export { type Comparable, type Compatibility, type CompatOptions, compat } from './compat/compat.ts'
@@ -28,6 +28,7 @@ export {
   type Events,
 } from './contract.ts'
 export { type FailureOf, type FailureType, failure } from './declared.ts'
+export { type DecoderOptions, decoder } from './decoder.ts'
 export { type Describer, describer } from './describer.ts'
 export type { DescribedField, Description, Notes } from './description.ts'
 export { handler } from './handler.ts'

@@ -2,7 +2,17 @@
 // stand in mistakes.txt.
 import { call, type Endpoint, endpoint, fail, ok } from '@tenon/endpoint'
 import * as t from 'io-ts'
-import { clientStream, contract, event, failure, handler, implement, serverStream, unary } from '../src/index.ts'
+import {
+  clientStream,
+  contract,
+  type EndpointsOf,
+  event,
+  failure,
+  handler,
+  implement,
+  serverStream,
+  unary,
+} from '../src/index.ts'
 
 const OutOfStock = failure('OutOfStock', 'failed_precondition', t.strict({ sku: t.string }))
 const CardRefused = failure('CardRefused', 'failed_precondition', t.strict({ reason: t.string }))
@@ -25,6 +35,7 @@ const badPing = endpoint(() => (Math.random() > 0.5 ? fail(CardRefused({ reason:
 declare const needy: Endpoint<{ sku: string }, number, never, { readonly claims: string }>
 declare const text: Endpoint<{ sku: string }, string>
 declare const other: Endpoint<{ id: string }, number>
+declare const depend: (on: EndpointsOf<typeof Orders>) => void
 /*1*/ implement(Orders, { place: refusing, ping })
 /*2*/ implement(Orders, { place, ping: badPing })
 /*3*/ implement(Orders, { place: needy, ping })
@@ -56,3 +67,4 @@ declare const other: Endpoint<{ id: string }, number>
 /*29*/ serverStream({ input: Since, output: Change, resume: { id: 'sku', after: 'since' } })
 /*30*/ serverStream({ input: Since, output: Change, resume: { id: 'seq' } })
 /*31*/ unary({ input: Since, output: Change, resume: { id: 'seq', after: 'since' } })
+/*32*/ depend({ place: refusing, ping })

@@ -24,6 +24,7 @@ import type {
   CallFailed,
   ClientOf,
   Codecs,
+  EndpointsOf,
   FailureOf,
   Implementation,
   InvalidArgument,
@@ -127,6 +128,16 @@ export const inline = implement(Orders, {
   get,
   ...rest,
 })
+
+// -- what a service depends on: a client, whatever policies are around it, or the service itself
+export const dependencies: readonly EndpointsOf<typeof Orders>[] = [
+  client,
+  owned,
+  mapMethods(owned, breaker),
+  { place, get, ...rest },
+]
+declare const dependency: EndpointsOf<typeof Orders>
+export const again = implement(Orders, dependency)
 
 // -- handlers: everything from the method
 declare const stock: { take(o: PlaceOrder): Promise<boolean>; find(id: string): Promise<Order | undefined> }

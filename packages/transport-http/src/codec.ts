@@ -1,10 +1,21 @@
 // The codecs that most low-level servers and clients want: JSON both ways, nothing at all.
-import { type InvalidArgument, invalidArgument, type Remote, remote } from '@tenon/contract'
+import {
+  type DecoderOptions,
+  decoder,
+  type InvalidArgument,
+  invalidArgument,
+  type Remote,
+  remote,
+} from '@tenon/contract'
 import type { Either } from 'fp-ts/lib/Either.js'
+import type * as t from 'io-ts'
 import { isJson, parseJson } from './json.ts'
 import type { ClientResponse } from './message.ts'
 import { one } from './problem.ts'
 import type { Headers, Reply, ServerRequest } from './reply.ts'
+
+// biome-ignore lint/suspicious/noExplicitAny: what it encodes to does not matter here
+type Codec<A> = t.Type<A, any, unknown>
 
 /**
  * Writes a value as JSON into a reply or a request; the default encoder of both sides. `undefined` is no body. Throws
@@ -29,6 +40,21 @@ export function decodeJson({ body }: ServerRequest): Either<InvalidArgument, unk
     : { _tag: 'Left', left: invalidBody(parsed.wrong) }
 }
 
+/**
+ * {@link decodeJson}, and the value is what this codec takes: `decode: http.decodeJsonAs(Order)`. What does not fit is an
+ * `InvalidArgument` that names each wrong field.
+ */
+export function decodeJsonAs<A>(
+  codec: Codec<A>,
+  options?: DecoderOptions,
+): (request: ServerRequest) => Either<InvalidArgument, A> {
+  const decode = decoder(codec, options)
+  return (request) => {
+    const json = decodeJson(request)
+    return json._tag === 'Left' ? json : decode(json.right)
+  }
+}
+
 /** A decoder that reads nothing: the endpoint's input is `undefined`. */
 export const noInput = (): Either<never, undefined> => nobody
 
@@ -39,6 +65,23 @@ export function readJson({ headers, body, status }: ClientResponse): Either<Remo
   if (!isJson(type)) return badAnswer(`the answer (${status}) is ${type ?? 'of no content type'} and not JSON`)
   const parsed = parseJson(body)
   return parsed.wrong === undefined ? { _tag: 'Right', right: parsed.value } : badAnswer(parsed.wrong)
+}
+
+/**
+ * {@link readJson}, and the value is what this codec takes: `decode: http.readJsonAs(Receipt)`. What does not fit is a
+ * `Remote` of tag `InvalidOutput`. Keys that the codec does not know are dropped, unless `options` says otherwise.
+ */
+export function readJsonAs<A>(
+  codec: Codec<A>,
+  options: DecoderOptions = { unknownKeys: 'strip' },
+): (response: ClientResponse) => Either<Remote, A> {
+  const decode = decoder(codec, options)
+  return (response) => {
+    const json = readJson(response)
+    if (json._tag === 'Left') return json
+    const decoded = decode(json.right)
+    return decoded._tag === 'Left' ? badAnswer(`the answer does not fit: ${decoded.left.message}`) : decoded
+  }
 }
 
 /** The other side answered what cannot be read. */

@@ -1,6 +1,6 @@
 // The functions of this package, as people write them: `http.serve`, `http.client`.
 export { client } from './client.ts'
-export { decodeJson, encodeJson, noInput, readJson } from './codec.ts'
+export { decodeJson, decodeJsonAs, encodeJson, noInput, readJson, readJsonAs } from './codec.ts'
 export { populateContext, setContentType, setRequestHeader, setResponseHeader } from './hooks.ts'
 export { encodeProblem, readProblem } from './problem.ts'
 export { serve } from './serve.ts'

@@ -2,7 +2,7 @@
 import * as http from './http.ts'
 
 export { type Client, type ClientLimits, type ClientOptions, client, type RemoteOptions } from './client.ts'
-export { decodeJson, encodeJson, noInput, readJson } from './codec.ts'
+export { decodeJson, decodeJsonAs, encodeJson, noInput, readJson, readJsonAs } from './codec.ts'
 export {
   type ClientAfter,
   type ClientBefore,
