@@ -16,6 +16,6 @@ export default {
     'examples/*': { entry: 'src/main.ts', project: 'src/**/*.ts' },
     // What a fork starts is named by a path, which knip cannot follow.
     bench: { entry: ['src/main.ts', 'src/harness/child.ts'], project: 'src/**/*.ts' },
-    test: { project: '**/*.ts' },
+    test: { entry: 'conformance/main.ts', project: '**/*.ts' },
   },
 } satisfies KnipConfig

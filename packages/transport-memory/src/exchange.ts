@@ -84,7 +84,13 @@ export function exchange(
     opened = texts
     const ending = endedBy(ctx)
     if (ending !== undefined) stop(ending)
-    return { next: texts.next, stop }
+    return { next: () => texts.next().then((text) => text ?? cutShort()), stop }
+  }
+
+  /** A source that ends because its call has ended did not come to its end: the reader must not take it for that. */
+  function cutShort(): string | undefined {
+    const why = endedBy(ctx)
+    return why === undefined ? undefined : write({ _tag: 'Left', left: why }, writer)
   }
 
   /** The source hears that the call is over before it is asked to return: it may be waiting for something else. */

@@ -168,6 +168,22 @@ describe('a stream from the server', () => {
     expect(clock.pending).toBe(0)
   })
 
+  it('given a source that ends when its deadline passes, then its reader does not take that for the end', async () => {
+    const clock = virtualClock()
+    const { client } = await setUp({
+      async *watch(_, ctx) {
+        yield ok({ n: 1 })
+        await new Promise((resolve) => ctx.signal.addEventListener('abort', resolve))
+      },
+    })
+    const opening = run(client.watch, { from: 1 }, background({ clock, deadline: 100 }))
+    const items = (await opened<Item>(opening))[Symbol.asyncIterator]()
+    await items.next()
+    const last = items.next()
+    await clock.advance(100)
+    expect(await last).toMatchObject({ value: { left: { _tag: 'DeadlineExceeded' } } })
+  })
+
   it('given a caller who cancels in the middle, or before the first item is asked for, then it ends so, and the source is told', async () => {
     for (const early of [true, false]) {
       const clock = virtualClock()

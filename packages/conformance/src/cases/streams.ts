@@ -1,0 +1,405 @@
+// Streams in both directions: item by item, ended by either side, by a failure or by time.
+import assert from 'node:assert/strict'
+import { type Context, call, type Failure, fail, type Outcome, ok, type Stream, stream } from '@tenon/endpoint'
+import { all, type Case, eventually, group, left, like, right, sleep } from '../case.ts'
+import { type Item, Lax, Refused } from '../everything.ts'
+
+const at = new Date('2026-01-02T03:04:05.678Z')
+const refused = Refused({ why: 'no', at })
+
+async function* upTo(n: number, log: string[] = []): AsyncGenerator<Outcome> {
+  try {
+    for (let i = 0; i < n; i++) {
+      log.push(`made ${i}`)
+      yield ok({ n: i })
+    }
+  } finally {
+    log.push('closed')
+  }
+}
+async function* oneThenWait({ signal }: Context, log: string[]): AsyncGenerator<Outcome> {
+  yield ok({ n: 0 })
+  log.push('waits')
+  if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve))
+  log.push('told')
+}
+const numbers = (n: number): Outcome[] => Array.from({ length: n }, (_, i) => ok({ n: i }))
+const items = (...list: readonly Item[]): Stream<Item> =>
+  stream(
+    (async function* () {
+      for (const item of list) yield ok(item)
+    })(),
+  )
+const given = (source: AsyncIterable<Outcome>): Stream<Item> => stream(source as AsyncIterable<never>)
+
+const out: readonly Case[] = group('server-streams', {
+  order: {
+    says: 'given 500 items, when they are read, then all are there in order, and the call is in flight until the end',
+    needs: ['serverStream'],
+    async run(stage) {
+      const { client, server } = await stage.open({ count: (what) => upTo(Number(what)) })
+      assert.deepEqual(await all(right(await call(client.count, { what: '500' }))), numbers(500))
+      await eventually('nothing is in flight', () => server.inFlight === 0)
+    },
+  },
+  empty: {
+    says: 'given no item, when it is read, then it ends',
+    needs: ['serverStream'],
+    async run(stage) {
+      const { client } = await stage.open({ count: () => upTo(0) })
+      assert.deepEqual(await all(right(await call(client.count, { what: '' }))), [])
+    },
+  },
+  arrives: {
+    says: 'given a source that pauses, when an item was made, then it is read before the next one is made',
+    needs: ['serverStream'],
+    async run(stage) {
+      let go: (() => void) | undefined
+      const { client } = await stage.open({
+        count: async function* () {
+          yield ok({ n: 1 })
+          await new Promise<void>((resolve) => {
+            go = resolve
+          })
+          yield ok({ n: 2, text: 'line\nfeed\r\n\r\ndata: x 語' })
+        },
+      })
+      const reader = right(await call(client.count, { what: '' }))[Symbol.asyncIterator]()
+      assert.deepEqual((await reader.next()).value, ok({ n: 1 }))
+      const second = reader.next()
+      await eventually('the source pauses', () => go !== undefined)
+      go?.()
+      assert.deepEqual((await second).value, ok({ n: 2, text: 'line\nfeed\r\n\r\ndata: x 語' }))
+      assert.equal((await reader.next()).done, true)
+    },
+  },
+  failure: {
+    says: 'given a failure after items, when it is read, then it is typed and the last; nothing after it is asked for',
+    needs: ['serverStream'],
+    async run(stage) {
+      let after = false
+      const { client } = await stage.open({
+        count: async function* () {
+          yield ok({ n: 0 })
+          yield fail(refused)
+          after = true
+          yield ok({ n: 1 })
+        },
+      })
+      assert.deepEqual(await all(right(await call(client.count, { what: '' }))), [ok({ n: 0 }), fail(refused)])
+      assert.equal(after, false)
+    },
+  },
+  defect: {
+    says: 'given a source that throws after an item, when it is read, then the last item is `internal` without its cause',
+    needs: ['serverStream'],
+    async run(stage) {
+      const { client } = await stage.open({
+        count: async function* () {
+          yield ok({ n: 0 })
+          throw new Error('hunter2')
+        },
+      })
+      const [first, last, ...more] = await all(right(await call(client.count, { what: '' })))
+      assert.deepEqual([first, more], [ok({ n: 0 }), []])
+      const failure = left(last as Outcome)
+      like(failure, { _tag: 'Remote', code: 'internal', tag: 'Defect' })
+      assert.equal(JSON.stringify(failure).includes('hunter2'), false)
+    },
+  },
+  first: {
+    says: 'given a failure instead of a first item, when the stream is opened and read, then the caller has it, typed, and no item',
+    needs: ['serverStream'],
+    async run(stage) {
+      const { client } = await stage.open({
+        count: async function* () {
+          yield fail(refused)
+        },
+      })
+      const opened = await call(client.count, { what: '' })
+      // Whether it comes by the opening or as the only item is the wire's business.
+      const failures = opened._tag === 'Left' ? [opened] : await all(opened.right)
+      assert.deepEqual(failures, [fail(refused)])
+    },
+  },
+  badInput: {
+    says: 'given an input that does not fit, when a stream is opened, then the caller has InvalidArgument, and no handler runs',
+    needs: ['serverStream', 'lax'],
+    async run(stage) {
+      const { server } = await stage.open({})
+      const opened = await call(server.client(Lax).count, { what: 1 })
+      const [failure] = opened._tag === 'Left' ? [opened] : await all(opened.right)
+      like(left(failure as Outcome), { _tag: 'InvalidArgument' })
+    },
+  },
+  stops: {
+    says: 'given a reader that stops early, then the source is closed, and the call is over',
+    needs: ['serverStream'],
+    async run(stage) {
+      const log: string[] = []
+      const { client, server } = await stage.open({
+        count: async function* () {
+          try {
+            for (let n = 0; ; n++) {
+              yield ok({ n })
+              await sleep(1)
+            }
+          } finally {
+            log.push('closed')
+          }
+        },
+      })
+      for await (const item of right(await call(client.count, { what: '' }))) if ((right(item) as Item).n === 2) break
+      await eventually('the source is closed', () => log.includes('closed'))
+      await eventually('nothing is in flight', () => server.inFlight === 0)
+    },
+  },
+  waits: {
+    says: 'given a reader that stops while the source waits for something else, then the source hears it by its signal',
+    needs: ['serverStream'],
+    async run(stage) {
+      const log: string[] = []
+      const { client, server } = await stage.open({ count: (_, ctx) => oneThenWait(ctx, log) })
+      const reader = right(await call(client.count, { what: '' }))[Symbol.asyncIterator]()
+      await reader.next()
+      void reader.next()
+      await eventually('the source waits', () => log.includes('waits'))
+      await reader.return?.()
+      await eventually('the source is told', () => log.includes('told'))
+      await eventually('nothing is in flight', () => server.inFlight === 0)
+    },
+  },
+  slow: {
+    says: 'given a reader that does not read, when the source makes 64 KB at a time without end, then it is held back',
+    needs: ['serverStream'],
+    async run(stage) {
+      let made = 0
+      const text = 'x'.repeat(65_536)
+      const { client } = await stage.open({
+        count: async function* () {
+          for (;;) yield ok({ n: made++, text })
+        },
+      })
+      const reader = right(await call(client.count, { what: '' }))[Symbol.asyncIterator]()
+      await reader.next()
+      let last = -1
+      // Held back: the source stands still although nobody reads; 64 MB is more than any wire may hold for one reader.
+      for (let still = 0; still < 5; await sleep(30)) {
+        still = made === last ? still + 1 : 0
+        last = made
+        assert.ok(made < 1_000, `${made} items of 64 KB were made for a reader that reads none`)
+      }
+      for (let n = 1; n < 40; n++) assert.equal((right((await reader.next()).value as Outcome) as Item).n, n)
+      await reader.return?.()
+    },
+  },
+  deadline: {
+    says: 'given a deadline in the middle, when the source hangs, then the last item is DeadlineExceeded, in time, and the source is told',
+    needs: ['serverStream'],
+    async run(stage) {
+      const log: string[] = []
+      const { client, server } = await stage.open({ count: (_, ctx) => oneThenWait(ctx, log) })
+      const read = await all(right(await call(client.count, { what: '' }, { timeout: 100 })))
+      assert.deepEqual(read[0], ok({ n: 0 }))
+      like(left(read[1] as Outcome), { _tag: 'DeadlineExceeded' })
+      await eventually('the source is told', () => log.includes('told'))
+      await eventually('nothing is in flight', () => server.inFlight === 0)
+    },
+  },
+  cancelled: {
+    says: 'given a caller who cancels in the middle, then the last item is Cancelled and the source is told',
+    needs: ['serverStream'],
+    async run(stage) {
+      const log: string[] = []
+      const { client } = await stage.open({ count: (_, ctx) => oneThenWait(ctx, log) })
+      const giveUp = new AbortController()
+      const opened = right(await call(client.count, { what: '' }, { signal: giveUp.signal }))
+      const reader = opened[Symbol.asyncIterator]()
+      await reader.next()
+      const last = reader.next()
+      await eventually('the source waits', () => log.includes('waits'))
+      giveUp.abort()
+      like(left((await last).value as Outcome), { _tag: 'Cancelled' })
+      assert.equal((await reader.next()).done, true)
+      await eventually('the source is told', () => log.includes('told'))
+    },
+  },
+  many: {
+    says: 'given 50 streams at once, when all are read, then each has its own items',
+    needs: ['serverStream'],
+    async run(stage) {
+      const { client } = await stage.open({
+        count: async function* (what) {
+          for (let n = 0; n < 10; n++) {
+            yield ok({ n, text: what })
+            if (n % 3 === 0) await sleep(1)
+          }
+        },
+      })
+      const read = async (what: string): Promise<Outcome[]> => all(right(await call(client.count, { what })))
+      const names = Array.from({ length: 50 }, (_, n) => `stream ${n}`)
+      for (const [at, got] of (await Promise.all(names.map(read))).entries())
+        assert.deepEqual(
+          got,
+          Array.from({ length: 10 }, (_, n) => ok({ n, text: names[at] })),
+        )
+    },
+  },
+  cut: {
+    says: 'given a stream that is read, when the server is given no more time, then its last item is `unavailable`',
+    needs: ['serverStream'],
+    async run(stage) {
+      const { client, server } = await stage.open({
+        count: async function* (_, ctx) {
+          for (let n = 0; !ctx.signal.aborted; n++) {
+            yield ok({ n })
+            await sleep(5)
+          }
+        },
+      })
+      const reading = all(right(await call(client.count, { what: '' })))
+      await sleep(30)
+      await server.drain({ signal: AbortSignal.timeout(50) })
+      like(left((await reading).at(-1) as Outcome), { code: 'unavailable' })
+    },
+  },
+})
+
+const into: readonly Case[] = group('client-streams', {
+  sum: {
+    says: 'given a stream of 200 messages, when the handler has read it, then the caller gets its answer',
+    needs: ['clientStream'],
+    async run(stage) {
+      const { client } = await stage.open({
+        sum: async (from) => {
+          let n = 0
+          for await (const item of from) n += (right(item) as Item).n
+          return ok({ n })
+        },
+      })
+      assert.deepEqual(right(await call(client.sum, given(upTo(200)))), { n: 19_900 })
+      assert.deepEqual(right(await call(client.sum, items())), { n: 0 })
+    },
+  },
+  early: {
+    says: 'given a handler that answers before the stream has ended, then the caller has the answer, and its source is closed',
+    needs: ['clientStream'],
+    async run(stage) {
+      const { client } = await stage.open({
+        sum: async (from) => {
+          for await (const item of from) return fail(Refused({ why: `${(right(item) as Item).n}`, at }))
+          return ok({ n: 0 })
+        },
+      })
+      const log: string[] = []
+      const endless = async function* (): AsyncGenerator<Outcome> {
+        try {
+          for (let n = 0; ; n++) {
+            yield ok({ n })
+            await sleep(1)
+          }
+        } finally {
+          log.push('closed')
+        }
+      }
+      assert.deepEqual(left(await call(client.sum, given(endless()))), Refused({ why: '0', at }))
+      await eventually('the source is closed', () => log.includes('closed'))
+    },
+  },
+  broken: {
+    says: 'given a source that fails in the middle, then the handler reads a failure, and the call does not hang',
+    needs: ['clientStream'],
+    async run(stage) {
+      const read: Outcome[] = []
+      const { client } = await stage.open({
+        sum: async (from) => {
+          for await (const item of from) read.push(item)
+          return ok({ n: read.length })
+        },
+      })
+      const failing = async function* (): AsyncGenerator<Outcome> {
+        yield ok({ n: 1 })
+        throw new Error('hunter2')
+      }
+      await call(client.sum, given(failing()), { timeout: 2_000 })
+      await eventually('the handler read to the end', () => read.at(-1)?._tag === 'Left')
+      assert.equal(JSON.stringify(read).includes('hunter2'), false)
+    },
+  },
+  deadline: {
+    says: 'given a source that hangs, when the deadline passes, then the caller has DeadlineExceeded and the handler is told',
+    needs: ['clientStream'],
+    async run(stage) {
+      let told = false
+      const { client } = await stage.open({
+        sum: async (from, ctx) => {
+          ctx.signal.addEventListener('abort', () => {
+            told = true
+          })
+          for await (const item of from) if (item._tag === 'Left') return item
+          return ok({ n: 0 })
+        },
+      })
+      const hanging = async function* (): AsyncGenerator<Outcome> {
+        yield ok({ n: 1 })
+        await new Promise(() => {})
+      }
+      like(left(await call(client.sum, given(hanging()), { timeout: 100 })), { _tag: 'DeadlineExceeded' })
+      await eventually('the handler is told', () => told)
+    },
+  },
+})
+
+const both: readonly Case[] = group('duplex', {
+  echo: {
+    says: 'given a conversation, when each message waits for the answer to the one before, then it goes on to its end',
+    needs: ['duplex'],
+    async run(stage) {
+      const { client, server } = await stage.open({
+        chat: async function* (from: Stream<Item, Failure>) {
+          for await (const item of from) yield ok({ n: (right(item) as Item).n * 2 })
+        },
+      })
+      const answered: number[] = []
+      let next = (): void => {}
+      const asking = async function* (): AsyncGenerator<Outcome> {
+        for (let n = 0; n < 10; n++) {
+          yield ok({ n })
+          if (answered.length <= n)
+            await new Promise<void>((resolve) => {
+              next = resolve
+            })
+        }
+      }
+      for await (const item of right(await call(client.chat, given(asking())))) {
+        answered.push((right(item) as Item).n)
+        next()
+      }
+      assert.deepEqual(
+        answered,
+        Array.from({ length: 10 }, (_, n) => n * 2),
+      )
+      await eventually('nothing is in flight', () => server.inFlight === 0)
+    },
+  },
+  failure: {
+    says: 'given a handler that fails in the middle, then it is the last item, and the source of the caller is closed',
+    needs: ['duplex'],
+    async run(stage) {
+      const { client } = await stage.open({
+        chat: async function* (from: Stream<Item, Failure>) {
+          for await (const item of from) {
+            if ((right(item) as Item).n === 2) yield fail(refused)
+            yield item
+          }
+        },
+      })
+      const log: string[] = []
+      const read = await all(right(await call(client.chat, given(upTo(1_000_000, log)))))
+      assert.deepEqual(read, [ok({ n: 0 }), ok({ n: 1 }), fail(refused)])
+      await eventually('the source is closed', () => log.includes('closed'))
+    },
+  },
+})
+
+export const streams: readonly Case[] = [...out, ...into, ...both]

@@ -1,0 +1,52 @@
+// The transports that stand, as the suite wants them.
+import { type Served, through, type Wire } from '@tenon/conformance'
+import type { Implementation } from '@tenon/contract'
+import { http } from '@tenon/transport-http'
+import { wire as link, memory } from '@tenon/transport-memory'
+
+const overMemory: Wire = {
+  name: 'memory',
+  async serve(implementations, { grace, onTelemetry }) {
+    const wire = link('conformance')
+    const server = await memory.serve(implementations as readonly Implementation[], { wire, grace, onTelemetry })
+    return served(server, (contract, options) => memory.client(contract, { wire, ...options }))
+  },
+}
+
+const oneWay = 'a request over HTTP has one message'
+
+const overHttp: Wire = {
+  name: 'http',
+  lacks: { serverStream: 'this version carries single answers', clientStream: oneWay, duplex: oneWay },
+  async serve(implementations, { grace, onTelemetry }) {
+    const server = await http.serve(implementations as readonly Implementation[], { grace, onTelemetry })
+    return served(server, (contract, options) => http.client(contract, { url: server.url, ...options }))
+  },
+}
+
+const each: readonly Wire[] = [overMemory, overHttp]
+
+/** Every transport alone, then every pair of them: a server of the first that passes on to one of the second. */
+export const wires: readonly Wire[] = [...each, ...each.flatMap((front) => each.map((back) => through(front, back)))]
+
+type Server = Pick<Served, 'inFlight' | 'drain' | typeof Symbol.asyncDispose>
+
+/** A server and the clients that are made of it; both are closed together. */
+function served(server: Server, connect: (...of: Parameters<Served['client']>) => object): Served {
+  const clients: Partial<AsyncDisposable>[] = []
+  return {
+    get inFlight() {
+      return server.inFlight
+    },
+    drain: (options) => server.drain(options),
+    client(contract, options) {
+      const client = connect(contract as never, options)
+      clients.push(client)
+      return client as never
+    },
+    async [Symbol.asyncDispose]() {
+      for (const client of clients) await client[Symbol.asyncDispose]?.()
+      await server[Symbol.asyncDispose]()
+    },
+  }
+}
