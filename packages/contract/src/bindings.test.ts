@@ -167,6 +167,7 @@ describe('text that becomes what the codec takes', () => {
     ['a number', t.number, 'v=-1.5e3', -1500],
     ['an integer', t.Int, 'v=5', 5],
     ['no number', t.number, 'v=0x10', '0x10'],
+    ['more than a number can be', t.number, 'v=1e999', '1e999'],
     ['a blank for a number', t.number, 'v=', ''],
     ['a boolean', t.boolean, 'v=true', true],
     ['no boolean', t.boolean, 'v=yes', 'yes'],

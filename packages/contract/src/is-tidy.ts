@@ -1,9 +1,6 @@
 // The quick answer for most values: there is nothing to tidy. No copies, no paths; whatever it is not sure of is not tidy.
 import type { Shape } from './shape.ts'
 
-/** Arrays of this length or more are looked at more closely. */
-export const large = 1_000
-
 /** Has the value surely no key that is unknown or `undefined`, as far as this shape sees? */
 export function isTidy(shape: Shape, value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return true
@@ -21,7 +18,7 @@ export function isTidy(shape: Shape, value: unknown): boolean {
       return !fields.has('__proto__')
     }
     case 'array':
-      if (!Array.isArray(value) || value.length >= large) return false
+      if (!Array.isArray(value)) return false
       for (const item of value) if (typeof item === 'object' && !isTidy(shape.item, item)) return false
       return true
     case 'string':

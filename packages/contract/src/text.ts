@@ -44,7 +44,8 @@ export function textOf(shape: Shape): Text | string {
   const read = (given: string): unknown => {
     const literal = byText.get(given)
     if (literal !== undefined) return literal
-    if (number && numeric.test(given)) return Number(given)
+    // `1e999` is a number to JSON and none to a computer: it stays a text, which the codec refuses.
+    if (number && numeric.test(given) && Number.isFinite(Number(given))) return Number(given)
     if (boolean && (given === 'true' || given === 'false')) return given === 'true'
     return given
   }

@@ -13,11 +13,8 @@ export interface Walk {
   readonly strip: boolean
   /** Is the value foreign: to be looked through where the codec does not? */
   readonly foreign: boolean
-  /** Hears of every array that is found where the codec has one. True ends the walk. */
-  readonly array?: (item: t.Mixed, value: readonly unknown[], steps: readonly Step[]) => boolean
   readonly issues: Issue[]
   readonly steps: Step[]
-  over: boolean
 }
 
 type Row = Readonly<Record<string, unknown>>
@@ -38,7 +35,7 @@ const leaves: ReadonlySet<string> = new Set('string number boolean null undefine
 
 /** The tidied value; what was wrong with it is in `walk.issues`. */
 export function tidy(shape: Shape, value: unknown, walk: Walk): unknown {
-  if (typeof value !== 'object' || value === null || walk.over || isPlain(shape)) return value
+  if (typeof value !== 'object' || value === null || isPlain(shape)) return value
   const known = expand(shape, value, walk, [])
   return Array.isArray(value) ? tidyArray(known, value, walk) : tidyObject(known, value as Row, walk)
 }
@@ -102,10 +99,6 @@ function mayTake(shape: Shape, value: object): boolean {
 
 function tidyArray(known: readonly Shape[], value: readonly unknown[], walk: Walk): unknown {
   for (const shape of known) {
-    if (shape.kind === 'array' && walk.array?.(shape.codec, value, walk.steps)) {
-      walk.over = true
-      return value
-    }
     if (shape.kind === 'tuple' && !walk.strip)
       for (let i = shape.items.length; i < value.length; i++) refuse(i, value[i], walk)
     look(shape, value, walk)
