@@ -47,10 +47,10 @@ describe('npm run bench', () => {
     const file = join(folder, 'chain.json')
     const { code, out } = await bench(['chain', '--quick', '--filter', 'refused', '--json', file, '--seed', '5'])
     const report = saved(file)
-    // Twins may differ on a machine that does other things beside: that is told, and decides the exit code.
-    const wrong = report.selfChecks.filter(({ passed }) => !passed)
-    expect(wrong.filter(({ name }) => !name.startsWith('A/A'))).toEqual([])
-    expect(code).toBe(wrong.length === 0 ? 0 : 1)
+    // Twins are not judged: on a machine that does other things beside, they differ.
+    expect(report.selfChecks.filter(({ name, passed }) => !passed || name.startsWith('A/A'))).toEqual([])
+    expect(code).toBe(0)
+    expect(out).toContain('neither targets nor A/A pairs are judged')
     expect(report).toMatchObject({ suite: 'chain', seed: 5, partial: false, targets: [] })
     expect(Object.keys(report.rows[0] ?? {})).toEqual('case subject metric unit value low high n params'.split(' '))
     const cases = new Set(report.rows.map((row) => row.case))

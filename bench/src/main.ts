@@ -33,7 +33,8 @@ async function main(args: readonly string[]): Promise<number> {
     const report = await reportOf(suite, options, enough.signal)
     reports.push(report)
     say(shown(report, options))
-    if (options.quick) say('A quick run: it shows that everything works, its figures mean little.')
+    if (options.quick)
+      say('A quick run shows that everything works. Its figures mean little: neither targets nor A/A pairs are judged.')
     if (options.json !== undefined) saveReports(options.json, reports, options.suite !== undefined)
   }
   if (enough.signal.aborted) return 130

@@ -22,6 +22,13 @@ const cases: readonly Case[] = [
     load: async () => (await import('./tenon.ts')).tenonAlone,
   },
 
+  {
+    name: 'one-hop',
+    case: alone,
+    subject: 'bare async call and one then',
+    load: async () => (await import('./floor.ts')).oneHop,
+  },
+
   { name: 'tenon', case: ten, subject: 'Tenon', load: tenon },
   { name: 'tenon-again', case: ten, subject: 'Tenon (A/A)', again: 'tenon', load: tenon },
   {
@@ -49,6 +56,12 @@ const cases: readonly Case[] = [
     load: async () => (await import('./tenon.ts')).tenonGeneral,
   },
   {
+    name: 'tenon-crowd',
+    case: ten,
+    subject: 'Tenon: beside 30 other chains',
+    load: async () => (await import('./crowd.ts')).tenonCrowd(),
+  },
+  {
     name: 'koa-async',
     case: ten,
     subject: 'koa-compose: async middlewares',
@@ -60,12 +73,24 @@ const cases: readonly Case[] = [
     subject: 'koa-compose: tuned by hand',
     load: async () => (await import('./koa.ts')).koaTuned,
   },
+  {
+    name: 'koa-crowd',
+    case: ten,
+    subject: 'koa-compose: tuned, beside 30 other chains',
+    load: async () => (await import('./crowd.ts')).koaCrowd(),
+  },
   { name: 'effect', case: ten, subject: 'Effect 4', load: async () => (await import('./effect.ts')).effect },
   {
     name: 'effect-sync',
     case: ten,
     subject: 'Effect 4: synchronous handler',
     load: async () => (await import('./effect.ts')).effectSync,
+  },
+  {
+    name: 'one-function',
+    case: ten,
+    subject: 'all in one function by hand, one then',
+    load: async () => (await import('./floor.ts')).oneFunction,
   },
   {
     name: 'then',

@@ -39,12 +39,11 @@ export interface TimedSuite {
 }
 
 const thorough: Pace = { rounds: 9, warmUp: 200, turns: 12, time: 20 }
-// A quick run asks of most cases only whether they work; the pairs get what the JIT needs to make twins alike.
+/** A quick run asks only whether everything works. */
 const hasty: Pace = { rounds: 1, warmUp: 8, turns: 1, time: 8 }
-const hastyPair: Pace = { rounds: 1, warmUp: 150, turns: 12, time: 10 }
 
 /** How far the two of a pair may be apart, on a machine that has other things to do, before the instrument is broken. */
-const mayDiffer = { thorough: 0.2, quick: 0.5 }
+const mayDiffer = 0.2
 
 type Rounds = Measurements['rounds']
 
@@ -64,26 +63,23 @@ export function timed(suite: TimedSuite): Suite {
 async function run(suite: TimedSuite, plan: Plan): Promise<Findings> {
   const random = seeded(plan.seed)
   const cases = chosen(suite, plan.filter)
-  const asked = cases.map((each) => ({ ...each, pace: paceOf(each, cases, plan) }))
+  const pace = paceOf(plan)
+  const asked = cases.map((each) => ({ ...each, pace }))
   const { signal, progress } = plan
   const { rounds, wrong } = await measure(asked, { suite: suite.name, random, signal, progress })
   const partial = signal.aborted
   const twins = pairs(cases, rounds)
   return {
     rows: [...asked.flatMap((each) => rowsOf(each, cases, rounds)), ...floorRow(twins, random)],
-    // Targets are judged by figures, and a quick run's mean nothing.
+    // Targets and twins are judged by figures, and a quick run's mean nothing.
     targets: plan.quick ? [] : suite.targets.flatMap((target) => judged(target, rounds)),
-    selfChecks: [
-      ...checksOf(cases, rounds, wrong, partial),
-      ...twins.map(({ name, ratios }) => pairCheck(name, ratios, plan.quick ? mayDiffer.quick : mayDiffer.thorough)),
-    ],
+    selfChecks: [...checksOf(cases, rounds, wrong, partial), ...(plan.quick ? [] : twins.map(pairCheck))],
     partial,
   }
 }
 
-function paceOf(each: Case, cases: readonly Case[], plan: Plan): Pace {
-  const pair = each.again !== undefined || cases.some(({ again }) => again === each.name)
-  const pace = plan.quick ? (pair ? hastyPair : hasty) : thorough
+function paceOf(plan: Plan): Pace {
+  const pace = plan.quick ? hasty : thorough
   const { rounds = pace.rounds, time } = plan
   return { ...pace, rounds, time: time === undefined ? pace.time : time / pace.turns }
 }
@@ -185,7 +181,7 @@ function checksOf(
   })
 }
 
-const pairCheck = (name: string, ratios: readonly number[], most: number): SelfCheck => ({
-  name: `A/A: "${name}" and its twin differ by at most ${most * 100} %`,
-  passed: off(median(ratios)) <= most,
+const pairCheck = ({ name, ratios }: Pair): SelfCheck => ({
+  name: `A/A: "${name}" and its twin differ by at most ${mayDiffer * 100} %`,
+  passed: off(median(ratios)) <= mayDiffer,
 })

@@ -70,8 +70,9 @@ class Carried implements Context {
   static retry(ctx: Carried, attempt: Attempt | undefined): Carried {
     return copyFields(ctx, new Carried(ctx.#life, ctx.#metadata, ctx.#own, attempt))
   }
-  static same(ctx: Carried): Carried {
-    return copyFields(ctx, new Carried(ctx.#life, ctx.#metadata, ctx.#own, ctx.#attempt))
+  /** Without the fields. */
+  static bare(ctx: Carried): Carried {
+    return new Carried(ctx.#life, ctx.#metadata, ctx.#own, ctx.#attempt)
   }
 }
 
@@ -85,7 +86,7 @@ function copyFields(from: Carried, to: Carried): Carried {
 }
 
 /** A context that was not made by the kernel (a test's literal, another version's) joins in; a spread copy cannot. */
-function carried(ctx: Context): Carried {
+export function carried(ctx: Context): Carried {
   if (Carried.is(ctx)) return ctx
   if (!(ctx?.signal instanceof AbortSignal) || typeof ctx.deadline !== 'number' || !(ctx.metadata instanceof Map))
     throw new TypeError(
@@ -187,13 +188,22 @@ export const withAttempt = <C extends Context>(ctx: C, attempt: Attempt | undefi
  * providers of one key are a mistake in the composition.
  */
 export function extend<C extends Context, P extends object>(ctx: C, fields: P): C & P {
-  const to = Carried.same(carried(ctx)) as unknown as Fields
+  const from = carried(ctx)
+  const to = copyFields(from, Carried.bare(from)) as unknown as Fields
   for (const key of Object.keys(fields)) {
-    if (key in to) throw new TypeError(`two middlewares provide "${key}", or it is one of the context's own fields`)
+    if (key in to) clash(key)
     to[key] = (fields as Fields)[key]
   }
   return to as unknown as C & P
 }
+
+/** For the kernel: two providers of one key, or a provider of the context's own. */
+export function clash(key: string): never {
+  throw new TypeError(`two middlewares provide "${key}", or it is one of the context's own fields`)
+}
+
+/** For the kernel: the same call without its fields. */
+export const bare = (ctx: Carried): Carried => Carried.bare(ctx)
 
 /** What a client sends with this call: what was set for this hop, and of what came in only the keys in `allow`. */
 export function outgoing(ctx: Context, allow: readonly string[] = passedOn): Metadata {

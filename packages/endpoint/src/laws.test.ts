@@ -1,6 +1,7 @@
 // The laws of fusing, against a reference that wraps every step in a layer of its own.
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { warmUp } from './fused.ts'
 import {
   admit,
   background,
@@ -26,6 +27,7 @@ import {
   type Scope,
   withCancel,
 } from './index.ts'
+import { limit } from './unrolled.ts'
 
 type Act =
   | 'pass'
@@ -270,7 +272,23 @@ const play = async (make: (stage: Stage) => Layer): Promise<readonly string[]> =
   return [...stage.log, `=> ${show(outcome)}`].map(tidy)
 }
 
-describe('given any steps around any handler', () => {
+/** Both ways to run a group: the loop, and the code that is made for it once it has run often. */
+const ways = [
+  { way: 'by the loop', calls: Number.POSITIVE_INFINITY },
+  { way: 'by code of their own', calls: 0 },
+]
+
+describe.each(ways)('given any steps around any handler, run $way', ({ calls }) => {
+  const before = { calls: warmUp.calls, groups: limit.groups }
+  beforeAll(() => {
+    warmUp.calls = calls
+    limit.groups = Number.POSITIVE_INFINITY
+  })
+  afterAll(() => {
+    warmUp.calls = before.calls
+    limit.groups = before.groups
+  })
+
   it('when they are fused, in whatever nesting, then everything happens as in the unfused form, in the same order', async () => {
     await fc.assert(
       fc.asyncProperty(plans, handlers, fc.nat(), async (steps, how, bits) => {
