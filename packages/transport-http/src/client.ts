@@ -12,11 +12,14 @@ import {
 } from '@tenon/contract'
 import {
   type Context,
+  type Defect,
   type Endpoint,
   endpoint,
+  type Fail,
   type Failure,
   fail,
   type MethodInfo,
+  type Ok,
   type Outcome,
   passedOn,
 } from '@tenon/endpoint'
@@ -71,6 +74,15 @@ export interface RemoteOptions<I, O, E extends Failure> extends ClientOptions {
   readonly decode: (response: ClientResponse, ctx: Context) => Either<E, O> | Promise<Either<E, O>>
 }
 
+// Without these, of several failures that `decode` answers only the first would be E, and the others an error.
+type Answered = Ok<unknown> | Fail<Failure>
+type ValueOf<X> = X extends Ok<infer O> ? O : never
+type ErrorOf<X> = X extends Fail<infer E extends Failure> ? Exclude<E, Defect> : never
+type InferredOptions<I, X, Y> = Omit<RemoteOptions<I, unknown, Failure>, 'encode' | 'decode'> & {
+  readonly encode?: (input: I, request: ClientRequest, ctx: Context) => Y | Promise<Y>
+  readonly decode: (response: ClientResponse, ctx: Context) => X | Promise<X>
+}
+
 /** The endpoints of a contract's methods, and the connections they share: dispose it. */
 export type Client<C> = ClientOf<C> & AsyncDisposable
 
@@ -82,7 +94,14 @@ export function client<N extends string, M extends Record<string, AnyMethod>>(
   contract: Contract<N, M>,
   options: ClientOptions,
 ): Client<Contract<N, M>>
-/** One endpoint that encodes, sends and decodes as you say. Owns its connections: dispose it. */
+/**
+ * One endpoint that encodes, sends and decodes as you say; O and E are what `decode` answers and `encode` refuses. Owns
+ * its connections: dispose it. A middleware around it gives an endpoint that has nothing to dispose: keep this one.
+ */
+export function client<I, X extends Answered, Y = never>(
+  options: InferredOptions<I, X, Y>,
+): Endpoint<I, ValueOf<X>, ErrorOf<X | Y> | CallFailed> & AsyncDisposable
+/** The same, its types stated. */
 export function client<I, O, E extends Failure = never>(
   options: RemoteOptions<I, O, E>,
 ): Endpoint<I, O, E | CallFailed> & AsyncDisposable

@@ -1,6 +1,7 @@
 // The JSON codecs of the low level where an io-ts codec says what the JSON holds.
 import { createServer } from 'node:http'
-import { call, endpoint, fail, ok } from '@tenon/endpoint'
+import type { CallFailed } from '@tenon/contract'
+import { call, type Endpoint, endpoint, fail, ok } from '@tenon/endpoint'
 import * as t from 'io-ts'
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import { http } from './index.ts'
@@ -76,5 +77,40 @@ describe('a server and a client of one endpoint, their JSON checked by codecs', 
       fail({ _tag: 'Remote', code: 'internal', message: 'the answer does not fit: sku: no such field' }),
     )
     server.close()
+  })
+})
+
+describe('a client of one endpoint', () => {
+  const Sold = { _tag: 'Sold', code: 'failed_precondition', message: 'sold' } as const
+  const Gone = { _tag: 'Gone', code: 'not_found', message: 'gone' } as const
+  const Odd = { _tag: 'Odd', code: 'invalid_argument', message: 'odd' } as const
+
+  it('given several failures that its codecs answer, then all of them are in its type', async () => {
+    await using served = await http.serve([], {
+      routes: {
+        'POST /': http.server(
+          endpoint((status: string) => ok(status)),
+          { decode: ({ body }) => ok(String(body)) },
+        ),
+      },
+    })
+    await using sale = http.client({
+      url: served.url,
+      encode: (id: string, request) => {
+        if (id === 'odd') return fail(Odd)
+        request.body = id
+        return undefined
+      },
+      decode: async ({ body }) => {
+        const text = String(JSON.parse(String(body)))
+        return text === 'sold' ? fail(Sold) : text === 'gone' ? fail(Gone) : ok(text.length)
+      },
+    })
+    type E = typeof sale extends Endpoint<string, number, infer E> ? E : never
+    expectTypeOf<E>().toEqualTypeOf<typeof Sold | typeof Gone | typeof Odd | CallFailed>()
+    expect(await call(sale, 'sold')).toEqual(fail(Sold))
+    expect(await call(sale, 'gone')).toEqual(fail(Gone))
+    expect(await call(sale, 'odd')).toEqual(fail(Odd))
+    expect(await call(sale, 'oak')).toEqual(ok(3))
   })
 })
