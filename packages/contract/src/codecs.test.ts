@@ -81,6 +81,11 @@ describe('failures across a wire', () => {
       details: { sku: 'oak', until: until.toISOString() },
     })
     expect(across(sent)).toEqual(sent)
+    expect(codecs(get).encodeFailure(NotFound())).toStrictEqual({
+      code: 'not_found',
+      tag: 'NotFound',
+      message: 'not found',
+    })
     expect(across(NotFound())).toEqual(NotFound())
     expect(across(Busy({ retryAfter: 20 }))).toEqual(Busy({ retryAfter: 20 }))
   })

@@ -11,7 +11,7 @@ export interface WireFailure {
   /** Absent where it would be mistaken for that of a declared failure. */
   readonly tag?: string | undefined
   readonly message: string
-  /** The encoded details of a declared failure, or what is known of ours: `{ issues }`, `{ retryAfter }` in milliseconds. */
+  /** The encoded details of a declared failure where it has any, or what is known of ours: `{ issues }`, `{ retryAfter }` in milliseconds. */
   readonly details?: unknown
 }
 
@@ -35,7 +35,8 @@ export function failureCodecs(declared: readonly AnyFailureType[]): FailureCodec
       const found = types.get(failure._tag)
       if (found?.type.is(failure)) {
         const { _tag, code: _, message: __, ...details } = failure as Failure & Readonly<Record<string, unknown>>
-        return { code, tag: _tag, message, details: found.details.encode(details) }
+        const encoded = found.details.encode(details)
+        return isNothing(encoded) ? { code, tag: _tag, message } : { code, tag: _tag, message, details: encoded }
       }
       // What a failure of a further hop was called there; a tag that is declared here would be read as that failure.
       const tag = failure._tag === 'Remote' ? (failure as { readonly tag?: unknown }).tag : failure._tag
@@ -63,6 +64,13 @@ export function failureCodecs(declared: readonly AnyFailureType[]): FailureCodec
       return remote({ code, tag, message, retryAfter })
     },
   }
+}
+
+/** Is it an object without keys: the details of a failure that has none? They are read back as one where they are missing. */
+function isNothing(details: unknown): boolean {
+  if (typeof details !== 'object' || details === null || Array.isArray(details)) return false
+  for (const _ in details) return false
+  return true
 }
 
 const canonical: Partial<Record<Code, string>> = {
