@@ -13,7 +13,7 @@ export default {
       ignoreDependencies: ['@arethetypeswrong/cli', '@biomejs/biome'],
     },
     'packages/*': { entry: 'README.md', project: ['src/**/*.ts', 'README.md'] },
-    'examples/*': { entry: 'src/main.ts', project: 'src/**/*.ts' },
+    'examples/*': { entry: 'src/{main,step*}.ts', project: 'src/**/*.ts' },
     // What a fork starts is named by a path, which knip cannot follow.
     bench: { entry: ['src/main.ts', 'src/harness/child.ts'], project: 'src/**/*.ts' },
     test: { entry: 'conformance/main.ts', project: '**/*.ts' },

@@ -2,6 +2,7 @@
 // Plain JavaScript without dependencies, because it runs before either exists, on Node 20 and newer.
 import { join } from 'node:path'
 import { endLike, passSignalsOn, start } from './setup/child.mjs'
+import { example } from './setup/example.mjs'
 import { SetupError, say } from './setup/say.mjs'
 import { setup } from './setup/setup.mjs'
 import { root } from './setup/tool.mjs'
@@ -14,6 +15,10 @@ const at = (file) => join(root, file)
 /** @type {Record<string, Task>} */
 const tasks = {
   start: { does: 'runs the example service', command: (args) => ['node', at('examples/orders/dist/main.js'), ...args] },
+  example: {
+    does: 'runs an example: example -- stringsvc/step1 --port 8081',
+    command: (args) => example(at('examples'), args),
+  },
   test: { does: 'runs the tests', command: (args) => ['vitest', 'run', ...args], servers: true },
   'test:slow': {
     does: 'runs the tests that take long',

@@ -25,10 +25,21 @@ test.each([
   [['launch'], 'no task is called "launch"'],
   [['constructor'], 'no task is called "constructor"'],
   [['exec'], 'exec needs a command'],
+  [['example'], 'an example needs its name'],
+  [['example', 'nope'], 'no example is called "nope"'],
 ])('given the arguments %j, when the script runs, then it fails and says: %s', (args, message) => {
   const { status, stderr } = run(...args)
   expect(status).toBe(1)
   expect(stderr).toContain(message)
+})
+
+test('given the name of an example, when it is run, then it gets the other arguments; of no example, all are listed', () => {
+  const { status, stdout } = run('example', 'stringsvc/step1', '--help')
+  expect([status, stdout]).toEqual([0, expect.stringContaining('step1.js [options]')])
+  const { stderr } = run('example', '../bench')
+  for (const name of ['orders', 'stringsvc/step1', 'stringsvc/step1-contract'])
+    expect(stderr).toContain(`\n  ${name}\n`)
+  expect(stderr).not.toContain('command')
 })
 
 test('given a task that exits with 42, when it ends, then so does the script', () => {
