@@ -1,31 +1,13 @@
 // The orders example as `npm start` runs it: the built one, in a process of its own.
-import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
-import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import { type Ended, type Program, program } from './program.ts'
 
-const main = fileURLToPath(new URL('../examples/orders/dist/main.js', import.meta.url))
-
-interface Ran {
-  readonly code: number | null
-  readonly out: string
-  readonly err: string
-}
-
-async function shop(args: readonly string[], meanwhile: (child: ChildProcess) => void = () => {}): Promise<Ran> {
-  const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
-  let out = ''
-  let err = ''
-  child.stdout.on('data', (data) => {
-    out += data
-  })
-  child.stderr.on('data', (data) => {
-    err += data
-  })
-  meanwhile(child)
-  const [code] = (await once(child, 'close')) as [number | null]
-  return { code, out, err }
+async function shop(args: readonly string[], meanwhile: (shop: Program) => void = () => {}): Promise<Ended> {
+  const running = program('examples/orders/dist/main.js', args)
+  meanwhile(running)
+  return running.ended
 }
 
 describe('npm start', () => {
@@ -53,7 +35,7 @@ describe('npm start', () => {
 
   it('given Ctrl-C, then it ends early with its summary, and cleanly', async () => {
     let told = false
-    const { code, out } = await shop(['--for', '60s'], (child) =>
+    const { code, out } = await shop(['--for', '60s'], ({ child }) =>
       child.stdout?.on('data', (data) => {
         // Once: its last line says the same time again, and a second signal means at once.
         if (told || !/^ +2 s/m.test(String(data))) return
