@@ -1,6 +1,6 @@
 // Failures as a wire carries them, and back: declared ones with their details, all others as what everybody knows.
 import { type Code, cancelled, deadlineExceeded, type Failure, isCode, isDefect } from '@tenon/endpoint'
-import { invalidArgument, remote, retryAfterOf, unavailable } from './call-failed.ts'
+import { type CallFailed, invalidArgument, remote, retryAfterOf, unavailable } from './call-failed.ts'
 import { type Coder, coder } from './coder.ts'
 import type { Issue } from './issue.ts'
 import type { AnyFailureType } from './method.ts'
@@ -72,6 +72,11 @@ function isNothing(details: unknown): boolean {
   for (const _ in details) return false
   return true
 }
+
+/** The failure of a call that declares none: one of `CallFailed` by its tag, or by its code where it has none. */
+export const decodeCallFailed: (wire: WireFailure) => CallFailed = failureCodecs([]).decodeFailure as (
+  wire: WireFailure,
+) => CallFailed
 
 const canonical: Partial<Record<Code, string>> = {
   unavailable: 'Unavailable',

@@ -152,11 +152,11 @@ function remoteMethod(shared: Shared, method: AnyMethod & MethodInfo, binding: H
 }
 
 /** Streams over HTTP are server-sent events; this version carries single answers. */
-const unimplemented = (method: MethodInfo): unknown => {
+export const unimplemented = (method: MethodInfo, over = 'HTTP'): unknown => {
   const failure = remote({
     code: 'unimplemented',
     tag: 'Unimplemented',
-    message: `${method.contract}/${method.name}: streams are not carried over HTTP`,
+    message: `${method.contract}/${method.name}: streams are not carried over ${over}`,
   })
   return endpoint(() => fail(failure), method)
 }
@@ -175,9 +175,10 @@ function ofRemote(options: RemoteOptions<unknown, unknown, Failure>): unknown {
   return owning(sender(line, undefined), shared.wire)
 }
 
-type Shared = Omit<Line, 'verb' | 'idempotent' | 'encode' | 'decode'>
+/** What is the same for all methods of one client. */
+export type Shared = Omit<Line, 'verb' | 'idempotent' | 'encode' | 'decode'>
 
-function prepare(who: string, options: ClientOptions): Shared {
+export function prepare(who: string, options: ClientOptions): Shared {
   const { timeout, limits = {}, allow = passedOn, before, after, finalize, url } = options ?? {}
   const bytes = (name: keyof ClientLimits, value: number): number =>
     whole(`${who}: limits.${name}`, limits[name], { value, unit: 'bytes', min: 0 })
@@ -202,5 +203,5 @@ const sender = (line: Line, method: MethodInfo | undefined): object =>
   )
 
 /** The same, with what disposes its connections. */
-const owning = (held: object, { [Symbol.asyncDispose]: dispose }: Wire): object =>
+export const owning = (held: object, { [Symbol.asyncDispose]: dispose }: Wire): object =>
   Object.defineProperty(held, Symbol.asyncDispose, { value: dispose, enumerable: true })

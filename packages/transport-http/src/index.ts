@@ -1,5 +1,6 @@
-// The public names of @tenon/transport-http. Its functions stand in `http` too, which bundlers can take apart.
+// The public names of @tenon/transport-http. Its functions stand in `http` and `jsonrpc` too, which bundlers can take apart.
 import * as http from './http.ts'
+import * as jsonrpc from './jsonrpc/jsonrpc.ts'
 
 export { type Client, type ClientLimits, type ClientOptions, client, type RemoteOptions } from './client.ts'
 export { decodeJson, decodeJsonAs, encodeJson, noInput, readJson, readJsonAs } from './codec.ts'
@@ -21,6 +22,38 @@ export {
   setRequestHeader,
   setResponseHeader,
 } from './hooks.ts'
+export type { RpcAnswer, RpcCodes } from './jsonrpc/answer.ts'
+export type {
+  Called,
+  RpcAfter,
+  RpcAfterError,
+  RpcBefore,
+  RpcErrorEncoder,
+  RpcExchange,
+  RpcFinalizer,
+  RpcOutcome,
+  RpcProvider,
+  RpcReply,
+} from './jsonrpc/call.ts'
+export {
+  autoIncrement,
+  client as rpcClient,
+  type RpcClientOptions,
+  type RpcContractOptions,
+  type RpcIds,
+  type RpcRemoteOptions,
+} from './jsonrpc/client.ts'
+export { type RpcError, type RpcErrorData, standardErrors } from './jsonrpc/error.ts'
+export type { RpcLimits } from './jsonrpc/limits.ts'
+export type { RpcId, RpcRequest } from './jsonrpc/message.ts'
+export {
+  method as rpcMethod,
+  type RpcMethod,
+  type RpcMethodOptions,
+  type RpcName,
+  type RpcServed,
+} from './jsonrpc/method.ts'
+export { type RpcServerOptions, server as rpcServer } from './jsonrpc/server.ts'
 export type { RequestLimits, ServerLimits } from './limits.ts'
 export type { RequestListener } from './listener.ts'
 export type { ClientRequest, ClientResponse } from './message.ts'
@@ -30,4 +63,4 @@ export type { Headers, Reply, ServerExchange, ServerRequest } from './reply.ts'
 export type { Running } from './running.ts'
 export { type ServeOptions, serve } from './serve.ts'
 export { type ServerOptions, server } from './server.ts'
-export { http }
+export { http, jsonrpc }

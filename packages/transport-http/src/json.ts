@@ -2,8 +2,10 @@
 import { isUtf8 } from 'node:buffer'
 import { badJsonAt } from './position.ts'
 
-/** JSON.parse's value, or what is wrong with the bytes (without quoting them). */
-export type Parsed = { readonly value: unknown; readonly wrong?: undefined } | { readonly wrong: string }
+/** JSON.parse's value and the text it is of, or what is wrong with the bytes (without quoting them). */
+export type Parsed =
+  | { readonly value: unknown; readonly text: string; readonly wrong?: undefined }
+  | { readonly wrong: string }
 
 // Plainly, or with an escape for one of its letters. Only such a text is worth a second look.
 const suspicious = /__proto__|\\u00(?:5[fF]|6[fF]|7[024])/
@@ -18,24 +20,33 @@ function refuseProto(key: string, value: unknown): unknown {
  * makes it and a trap for whoever copies the value.
  */
 export function parseJson(bytes: Buffer): Parsed {
-  if (!isUtf8(bytes)) return { wrong: 'the body is not UTF-8' }
-  const text = bytes.toString('utf8')
+  const parsed = parseAny(bytes)
+  if (parsed.wrong !== undefined || !mayHoldProto(parsed.text)) return parsed
   try {
-    const value: unknown = JSON.parse(text)
-    if (suspicious.test(text)) JSON.parse(text, refuseProto)
-    return { value }
+    JSON.parse(parsed.text, refuseProto)
+    return parsed
   } catch (cause) {
-    if (cause instanceof SyntaxError) {
-      const at = badJsonAt(text)
-      return {
-        wrong: at < text.length ? `the body is not JSON from position ${at}` : 'the JSON of the body breaks off',
-      }
-    }
     return {
       wrong: cause instanceof RangeError ? 'the body is nested too deeply' : 'a key of the body is "__proto__"',
     }
   }
 }
+
+/** The same with whatever keys there are, for those who look at the parts of the value one by one. */
+export function parseAny(bytes: Buffer): Parsed {
+  if (!isUtf8(bytes)) return { wrong: 'the body is not UTF-8' }
+  const text = bytes.toString('utf8')
+  try {
+    return { value: JSON.parse(text) as unknown, text }
+  } catch (cause) {
+    if (cause instanceof RangeError) return { wrong: 'the body is nested too deeply' }
+    const at = badJsonAt(text)
+    return { wrong: at < text.length ? `the body is not JSON from position ${at}` : 'the JSON of the body breaks off' }
+  }
+}
+
+/** Is it worth looking whether a key of this text is `__proto__`? */
+export const mayHoldProto = (text: string): boolean => suspicious.test(text)
 
 const plain = 'application/json'
 const parameters = /^\s*(?:;\s*[^\s;=]+\s*=\s*(?:"[^"]*"|[^\s;"]*)\s*)*;?\s*$/

@@ -34,14 +34,14 @@ export interface ServerLimits extends RequestLimits {
 /** Limits that were checked; `'unbounded'` is `Infinity`. */
 export type Checked<L> = { readonly [K in keyof L]-?: number }
 
-interface Rule {
+export interface Rule {
   readonly value: number
   readonly unit: string
   readonly min: number
   readonly unbounded?: boolean
 }
 
-const perRequest: Readonly<Record<keyof RequestLimits, Rule>> = {
+export const perRequest: Readonly<Record<keyof RequestLimits, Rule>> = {
   body: { value: 1_048_576, unit: 'bytes', min: 0 },
   bodyTimeout: { value: 10_000, unit: 'milliseconds', min: 1 },
   headers: { value: 100, unit: 'header lines', min: 1 },
@@ -67,7 +67,8 @@ export function whole(name: string, given: unknown, rule: Rule): number {
   throw new TypeError(`${name}: whole ${rule.unit} from ${rule.min} on${or} and not ${String(given)}`)
 }
 
-function checked<L>(who: string, rules: Readonly<Record<string, Rule>>, given: object): Checked<L> {
+/** Limits by their rules; one that there is not is a TypeError. */
+export function checked<L>(who: string, rules: Readonly<Record<string, Rule>>, given: object): Checked<L> {
   for (const name of Object.keys(given))
     if (!Object.hasOwn(rules, name))
       throw new TypeError(`${who}: there is no limit "${name}"; there are ${Object.keys(rules).join(', ')}`)

@@ -25,7 +25,7 @@ export interface Problem {
 }
 
 /** What crosses of a failure that no contract describes: tag, code, message, and of its details what we know to be harmless. */
-function wireOf(failure: Failure): WireFailure {
+export function wireOf(failure: Failure): WireFailure {
   const { _tag: tag, code, message } = failure
   if (isDefect(failure)) return { code, tag, message }
   const { issues } = failure as { issues?: unknown }
@@ -102,7 +102,7 @@ export const one = (value: string | readonly string[] | undefined): string | und
   typeof value === 'string' ? value : value?.[0]
 
 /** Milliseconds that a `retry-after` asks for: seconds or a date. */
-function retryAfterHeader(value: string | undefined, now: () => number): number | undefined {
+export function retryAfterHeader(value: string | undefined, now: () => number = Date.now): number | undefined {
   if (value === undefined) return undefined
   if (/^\d{1,9}$/.test(value)) return Number(value) * 1_000
   const at = Date.parse(value)

@@ -33,9 +33,11 @@ export interface Line {
     request: ClientRequest,
     ctx: Context,
   ) => Either<Failure, unknown> | undefined | PromiseLike<Either<Failure, unknown> | undefined>
+  /** `input`: what `encode` got. */
   readonly decode: (
     response: ClientResponse,
     ctx: Context,
+    input: unknown,
   ) => Either<Failure, unknown> | PromiseLike<Either<Failure, unknown>>
   readonly before: readonly ClientBefore[]
   readonly after: readonly ClientAfter[]
@@ -59,6 +61,7 @@ export class Sending implements Dispatcher.DispatchHandler {
   readonly #resolve: (outcome: Outcome) => void
   readonly #scope: Scope | undefined
   #ctx: Context
+  #input: unknown
   #listening: Disposable | undefined
   #request: ClientRequest | undefined
   #response: ClientResponse | undefined
@@ -80,6 +83,7 @@ export class Sending implements Dispatcher.DispatchHandler {
   }
 
   start(input: unknown): void {
+    this.#input = input
     const { encode, wire, verb, allow, metadata } = this.#line
     const ended = endedBy(this.#ctx)
     if (ended !== undefined) {
@@ -175,7 +179,7 @@ export class Sending implements Dispatcher.DispatchHandler {
     this.#response = response
     this.#guard(() => {
       for (const hook of this.#line.after) this.#ctx = hook(this.#ctx, response) ?? this.#ctx
-      const decoded = this.#line.decode(response, this.#ctx)
+      const decoded = this.#line.decode(response, this.#ctx, this.#input)
       if ('then' in decoded)
         decoded.then(
           (outcome) => this.#finish(outcome),
