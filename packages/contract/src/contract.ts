@@ -11,6 +11,8 @@ type Any = any
 /** A service: its full name and its methods. */
 export interface Contract<N extends string, M extends Record<string, AnyMethod>> {
   readonly name: N
+  /** What it is for, as documents tell it. */
+  readonly description?: string
   /** Every method knows its contract and its name: it is the `method` of the endpoints made of it. */
   readonly methods: { readonly [K in keyof M]: M[K] & MethodInfo }
 }
@@ -28,6 +30,8 @@ export type Events<M> = { readonly [K in keyof M as M[K] extends Method<'event',
 export interface ContractOptions {
   /** What happens to keys that the codecs do not know; a method may differ. Default: inputs refuse, outputs strip. */
   readonly unknownKeys?: UnknownKeys
+  /** What the service is for: documents tell it. */
+  readonly description?: string
 }
 
 /**
@@ -48,8 +52,12 @@ export function contract<const N extends string, const M extends Record<string, 
   const placed = Object.entries(methods).map(([key, method]) => placeMethod(name, key, method, keys))
   bind(placed)
   for (const method of placed) prepareResume(`${name}.${method.name}`, method)
+  const { description } = options
+  if (description !== undefined && typeof description !== 'string')
+    throw new TypeError(`${name}: description is a text and not ${JSON.stringify(description)}`)
   return Object.freeze({
     name,
+    ...(description !== undefined && { description }),
     methods: Object.freeze(Object.fromEntries(placed.map((method) => [method.name, method]))),
   }) as Contract<N, M>
 }

@@ -75,7 +75,7 @@ export function failure(tag: string, code: Code, details: t.Type<object, Any, un
 }
 
 /** `OutOfStock` -> `out of stock`, `HTTPGone` -> `http gone`. */
-const words = (tag: string): string =>
+export const words = (tag: string): string =>
   tag
     .replace(/([a-z0-9])([A-Z])|([A-Z])(?=[A-Z][a-z])/g, '$1$3 $2')
     .replaceAll('_', ' ')

@@ -2,6 +2,7 @@
 import type * as t from 'io-ts'
 import { type Annotations, annotated } from './annotate.ts'
 import type { DescribedField, Description, Notes } from './description.ts'
+import { wireExample } from './example.ts'
 import { inside } from './inside.ts'
 import { knownCodecs } from './known.ts'
 
@@ -176,8 +177,9 @@ export function describer(): Describer {
 
   function notesOf(codec: t.Mixed, { example, ...rest }: Annotations): Notes {
     if (example === undefined) return rest
-    if (codec.is(example)) return { ...rest, example: codec.encode(example) as unknown }
-    warnings.add(`the example of ${rest.title ?? codec.name} is no value of it`)
+    const found = wireExample(codec, example)
+    if ('value' in found) return { ...rest, example: found.value }
+    warnings.add(`the example of ${rest.title ?? codec.name} ${found.wrong}`)
     return rest
   }
 

@@ -57,6 +57,15 @@ export {
   type UnknownKeys,
   unary,
 } from './method.ts'
+export type {
+  JsonObject,
+  OpenApiDocument,
+  OpenApiInfo,
+  OpenApiOperation,
+  OpenApiServer,
+} from './openapi/document.ts'
+export { type OpenApi, openapi } from './openapi/openapi.ts'
+export type { OpenApiOptions } from './openapi/options.ts'
 export { redact, redacted } from './redact.ts'
 export type { Resume } from './resume.ts'
 export { type Resumption, resumption } from './resumption.ts'

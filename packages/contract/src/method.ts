@@ -39,6 +39,7 @@ export interface Method<K extends Kind, I, O, Fs extends readonly AnyFailureType
   readonly description: string | undefined
   /** How its stream is resumed, where it offers that. */
   readonly resume: Resume | undefined
+  readonly deprecated: boolean
 }
 
 /** Any method as it is declared. */
@@ -53,6 +54,7 @@ export interface AnyMethod {
   readonly description: string | undefined
   /** How its stream is resumed, where it offers that. */
   readonly resume: Resume | undefined
+  readonly deprecated: boolean
 }
 
 /** Any method of a contract: declared, and placed under its name. */
@@ -66,7 +68,10 @@ export interface MethodShape<I, O> {
   readonly idempotent?: boolean
   /** Default: that of the contract. */
   readonly unknownKeys?: UnknownKeys
+  /** What it does, as documents tell it; the first sentence is its summary. */
   readonly description?: string
+  /** Still there, and not to be used any more: documents tell it. Default: false. */
+  readonly deprecated?: boolean
 }
 
 /** {@link MethodShape} of a method whose input is one message, which HTTP can place in path, query, headers and body. */
@@ -148,7 +153,17 @@ type Given = MethodShape<Any, Any> & {
 }
 
 function declared(kind: Kind, m: Given): AnyMethod {
-  const { input, output, failures = [], idempotent = false, http, unknownKeys = {}, description, resume } = m
+  const {
+    input,
+    output,
+    failures = [],
+    idempotent = false,
+    http,
+    unknownKeys = {},
+    description,
+    deprecated = false,
+    resume,
+  } = m
   const rules = http === undefined ? [] : Array.isArray(http) ? http : [http]
   return {
     kind,
@@ -160,5 +175,6 @@ function declared(kind: Kind, m: Given): AnyMethod {
     unknownKeys,
     description,
     resume,
+    deprecated,
   }
 }

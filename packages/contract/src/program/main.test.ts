@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as t from 'io-ts'
 import { afterAll, describe, expect, it } from 'vitest'
+import { snapshot } from '../compat/snapshot.ts'
 import { contract } from '../contract.ts'
 import { unary } from '../method.ts'
 import { main } from './main.ts'
-import { snapshot } from './snapshot.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'compat-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -61,6 +61,11 @@ describe('tenon-contract', () => {
     expect(await run('compat', wide, narrow, '--deploy', 'never')).toMatchObject({
       code: 2,
       err: expect.stringContaining('deploy is one of'),
+    })
+    expect(await run('openapi')).toMatchObject({ code: 2, err: expect.stringContaining('Usage:') })
+    expect(await run('openapi', '--json', 'x.js')).toMatchObject({
+      code: 2,
+      err: 'tenon-contract: openapi takes no --json; --help tells what it takes\n',
     })
     const other = join(folder, 'other.json')
     writeFileSync(other, '{}')

@@ -1,0 +1,41 @@
+// The fields of an input that travel in path, query and headers, as parameters.
+
+import type { Description } from '../description.ts'
+import type { HttpBinding, Place } from '../http.ts'
+import type { Components } from './components.ts'
+import type { JsonObject } from './document.ts'
+import { fieldOf, resolved } from './fields.ts'
+import type { Mode } from './mode.ts'
+
+/**
+ * The parameters of a binding. `paths` has other names for the fields in the path, where another method's route that is
+ * the same but for them was there first.
+ */
+export function parametersOf(
+  { places }: HttpBinding,
+  input: Description,
+  mode: Mode,
+  components: Components,
+  paths: ReadonlyMap<string, string>,
+): readonly JsonObject[] {
+  return places.map((place) => {
+    const field = fieldOf(input, place.field, components.definitions)
+    const schema = components.of(field?.of ?? { kind: 'anything' }, mode)
+    const { description, deprecated, ...rest } = schema
+    const said = field && resolved(field.of, components.definitions).notes
+    const text = description ?? said?.description
+    return {
+      name: place.in === 'path' ? (paths.get(place.field) ?? place.name) : place.name,
+      in: place.in,
+      ...(text !== undefined && { description: text }),
+      // An empty list is sent as no key at all.
+      ...((place.in === 'path' || (field?.optional === false && !place.many)) && { required: true }),
+      ...((deprecated ?? said?.deprecated) === true && { deprecated: true }),
+      ...styleOf(place),
+      schema: rest,
+    }
+  })
+}
+
+/** Source: OpenAPI 3.1, 4.8.12.2; these are the defaults, said aloud where a list could travel otherwise. */
+const styleOf = ({ many }: Place): JsonObject => (many ? { style: 'form', explode: true } : {})
