@@ -4,6 +4,7 @@ import * as jsonrpc from './jsonrpc/jsonrpc.ts'
 
 export { type Client, type ClientLimits, type ClientOptions, client, type RemoteOptions } from './client.ts'
 export { decodeJson, decodeJsonAs, encodeJson, noInput, readJson, readJsonAs } from './codec.ts'
+export type { ServedFile } from './files.ts'
 export {
   type ClientAfter,
   type ClientBefore,
@@ -57,6 +58,7 @@ export { type RpcServerOptions, server as rpcServer } from './jsonrpc/server.ts'
 export type { RequestLimits, ServerLimits } from './limits.ts'
 export type { RequestListener } from './listener.ts'
 export type { ClientRequest, ClientResponse } from './message.ts'
+export type { OpenApiPage, ServeOpenApi, ShownDocument } from './openapi.ts'
 export type { ClientTls, ConnectionOptions } from './pool.ts'
 export { encodeProblem, type Problem, readProblem } from './problem.ts'
 export type { Headers, Reply, ServerExchange, ServerRequest } from './reply.ts'

@@ -14,6 +14,7 @@ import {
 import { type ServerLimits, serverLimits, whole } from './limits.ts'
 import type { RequestListener, Target } from './listener.ts'
 import { type AnyImplementation, addMethods } from './methods.ts'
+import { openapiRoutes, type ServeOpenApi } from './openapi.ts'
 import { addListener, taking } from './router.ts'
 import { routes } from './routes.ts'
 import { listen, type Running } from './running.ts'
@@ -38,6 +39,11 @@ export interface ServeOptions {
    * limited, and still answers then.
    */
   readonly routes?: Readonly<Record<string, RequestListener>>
+  /**
+   * Serves the OpenAPI document of all that is served, at `/openapi.json`, also while the server drains; by option with
+   * a page for people. Default: false.
+   */
+  readonly openapi?: boolean | ServeOpenApi
   /** Default: the system's. Deadlines and slow bodies are measured on it. */
   readonly clock?: Clock
   /** Hears of refusals (`server.rejected`), late results (`timeout.late`) and defects. Default: the diagnostics channels. */
@@ -76,7 +82,9 @@ export async function serve(
   const table = routes<Target>()
   const all = Array.isArray(implementations) ? implementations : [implementations]
   for (const implementation of all as readonly AnyImplementation[]) addMethods(table, implementation, around, open)
-  for (const [route, listener] of Object.entries(options.routes ?? {}))
+  const contracts = (all as readonly AnyImplementation[]).map(({ contract }) => contract)
+  const own = openapiRoutes(contracts, options.openapi)
+  for (const [route, listener] of [...Object.entries(own), ...Object.entries(options.routes ?? {})])
     addListener(table, who, route, listener, open, onTelemetry)
   return listen(taking(table, around, open, limits.requestsPerConnection), open, {
     port,
