@@ -1,7 +1,7 @@
 // The transports that stand, as the suite wants them.
 import { type Served, through, type Wire } from '@tenon/conformance'
 import type { Implementation } from '@tenon/contract'
-import { http } from '@tenon/transport-http'
+import { http, jsonrpc } from '@tenon/transport-http'
 import { wire as link, memory } from '@tenon/transport-memory'
 
 const overMemory: Wire = {
@@ -24,10 +24,32 @@ const overHttp: Wire = {
   },
 }
 
-const each: readonly Wire[] = [overMemory, overHttp]
+const once = 'JSON-RPC answers a call once'
 
-/** Every transport alone, then every pair of them: a server of the first that passes on to one of the second. */
-export const wires: readonly Wire[] = [...each, ...each.flatMap((front) => each.map((back) => through(front, back)))]
+const overJsonRpc: Wire = {
+  name: 'json-rpc',
+  lacks: { serverStream: once, clientStream: once, duplex: once },
+  async serve(implementations, { grace, onTelemetry }) {
+    const listener = jsonrpc.server(implementations as readonly Implementation[], { onTelemetry })
+    const server = await http.serve([], { grace, onTelemetry, routes: { 'POST /rpc': listener } })
+    const url = `${server.url}/rpc`
+    return served(server, (contract, options) => jsonrpc.client(contract, { url, ...options }))
+  },
+}
+
+const each: readonly Wire[] = [overMemory, overHttp]
+const all: readonly Wire[] = [...each, overJsonRpc]
+
+/**
+ * Every transport alone, then every pair of them: a server of the first that passes on to one of the second. JSON-RPC
+ * goes over HTTP, so it is paired with that only.
+ */
+export const wires: readonly Wire[] = [
+  ...all,
+  ...each.flatMap((front) => each.map((back) => through(front, back))),
+  through(overHttp, overJsonRpc),
+  through(overJsonRpc, overHttp),
+]
 
 type Server = Pick<Served, 'inFlight' | 'drain' | typeof Symbol.asyncDispose>
 
