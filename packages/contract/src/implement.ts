@@ -64,7 +64,7 @@ export interface Implementation<
 export function implement<
   N extends string,
   M extends Record<string, AnyMethod>,
-  Impl extends { readonly [K in keyof Calls<M>]?: Endpoint<never, unknown, Failure, never> },
+  Impl extends { readonly [K in keyof Calls<M>]?: unknown },
 >(c: Contract<N, M>, impl: Implements<Calls<M>, NoInfer<Impl>> & Impl): Implementation<N, M> {
   const endpoints: Record<string, AnyEndpoint> = {}
   for (const [name, method] of Object.entries(c.methods)) {

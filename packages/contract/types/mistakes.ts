@@ -1,6 +1,6 @@
 // Each numbered line must not compile, and its message must name the culprit. Checked by test/promised-types.test.ts; the messages
 // stand in mistakes.txt.
-import { call, type Endpoint, endpoint, fail, ok } from '@tenon/endpoint'
+import { call, type Endpoint, endpoint, fail, type Middleware, mapMethod, mapMethods, ok } from '@tenon/endpoint'
 import * as t from 'io-ts'
 import {
   clientStream,
@@ -33,6 +33,7 @@ const both = endpoint((i: { sku: string }) =>
 )
 const badPing = endpoint(() => (Math.random() > 0.5 ? fail(CardRefused({ reason: '' })) : ok(1)))
 declare const needy: Endpoint<{ sku: string }, number, never, { readonly claims: string }>
+declare const breaker: Middleware
 declare const text: Endpoint<{ sku: string }, string>
 declare const other: Endpoint<{ id: string }, number>
 declare const depend: (on: EndpointsOf<typeof Orders>) => void
@@ -68,3 +69,5 @@ declare const depend: (on: EndpointsOf<typeof Orders>) => void
 /*30*/ serverStream({ input: Since, output: Change, resume: { id: 'seq' } })
 /*31*/ unary({ input: Since, output: Change, resume: { id: 'seq', after: 'since' } })
 /*32*/ depend({ place: refusing, ping })
+/*33*/ mapMethods(implement(Orders, { place, ping }), breaker)
+/*34*/ mapMethod(implement(Orders, { place, ping }), 'place', breaker)

@@ -129,6 +129,23 @@ export const inline = implement(Orders, {
   ...rest,
 })
 
+// -- handlers written where they are wrapped: input, context and failures are inferred there, too
+export const wrapped = implement(
+  Orders,
+  mapMethods(
+    {
+      place: handler(Orders.methods.place, async (order, ctx) => {
+        is<typeof order, PlaceOrder>(true)
+        is<typeof ctx, Context>(true)
+        return order.qty > 3 ? fail(OutOfStock({ sku: order.sku })) : ok({ id: '1', sku: order.sku })
+      }),
+      get: handler(Orders.methods.get, async ({ id }) => ok({ id, sku: 'a' })),
+      ...rest,
+    },
+    breaker,
+  ),
+)
+
 // -- what a service depends on: a client, whatever policies are around it, or the service itself
 export const dependencies: readonly EndpointsOf<typeof Orders>[] = [
   client,

@@ -358,6 +358,16 @@ describe('mapMethods and mapMethod', () => {
     expect(await call(record.count, { s: 'a' })).toEqual(ok(1))
   })
 
+  it('given a record without any endpoint, then mapMethods says so; an empty one, or a client without methods, is fine', () => {
+    const served = { contract: { name: 'a.A' }, endpoints: record }
+    // @ts-expect-error nothing in it is an endpoint
+    expect(() => mapMethods(served, refusing)).toThrow(
+      'mapMethods: wrap the record of endpoints before implement(...); there is no endpoint under contract, endpoints',
+    )
+    expect(Object.keys(mapMethods({}, refusing))).toEqual([])
+    expect(Object.keys(mapMethods({ [Symbol.asyncDispose]: async () => {} }, refusing))).toEqual([])
+  })
+
   it('given a name that is no endpoint, then mapMethod says so', () => {
     expect(() => mapMethod(record, 'url' as 'count', (next) => next)).toThrow('there is no endpoint "url"')
   })

@@ -27,17 +27,38 @@ type Accepts<T, A> = {
     : unknown
 }
 
+/** Stands first in the intersection, where the compiler's message begins. */
+interface NoEndpoint<K> {
+  readonly 'wrap the record of endpoints before implement(...): no endpoint is under': K
+}
+type NameOfEndpoint<T> = { readonly [K in keyof T]: T[K] extends Endpoint<Any, Any, Any, Any> ? K : never }[keyof T]
+/** Something in the record must be an endpoint, or a middleware that guards would be lost without a word. */
+type Wraps<T> = [NameOfEndpoint<T>] extends [never]
+  ? [keyof T & string] extends [never]
+    ? unknown
+    : NoEndpoint<keyof T & string>
+  : unknown
+
 /** A copy of a record with everything under its symbols and names, its getters not run. */
 const copy = (record: object): Record<PropertyKey, unknown> =>
   Object.defineProperties({}, Object.getOwnPropertyDescriptors(record)) as Record<PropertyKey, unknown>
 
-/** Wraps every endpoint of a record. What is no endpoint (no function under a name) stays as it is. */
+/**
+ * Wraps every endpoint of a record. What is no endpoint (no function under a name) stays as it is.
+ *
+ * @throws TypeError for a record in which nothing is an endpoint, such as what `implement` makes: wrap what it takes.
+ */
 export function mapMethods<T extends object, F extends Failure, P, N, A>(
-  endpoints: T & Accepts<T, NoInfer<A>>,
+  endpoints: Wraps<NoInfer<T>> & T & Accepts<NoInfer<T>, NoInfer<A>>,
   middleware: Middleware<F, P, N, A>,
 ): Mapped<T, F, P, N> {
   const mapped = copy(endpoints)
-  for (const [name, value] of Object.entries(endpoints))
+  const entries = Object.entries(endpoints)
+  if (entries.length > 0 && !entries.some(([, value]) => typeof value === 'function'))
+    throw new TypeError(
+      `mapMethods: wrap the record of endpoints before implement(...); there is no endpoint under ${Object.keys(endpoints).join(', ')}`,
+    )
+  for (const [name, value] of entries)
     if (typeof value === 'function')
       Object.defineProperty(mapped, name, { value: middleware(value as never), enumerable: true })
   return mapped as Mapped<T, F, P, N>
@@ -45,7 +66,7 @@ export function mapMethods<T extends object, F extends Failure, P, N, A>(
 
 /** Wraps one endpoint of a record, with a middleware or an operator. */
 export function mapMethod<T extends object, K extends keyof T, X extends AnyEndpoint>(
-  endpoints: T,
+  endpoints: Wraps<NoInfer<T>> & T,
   method: K,
   wrap: (next: T[K]) => X,
 ): { readonly [P in keyof T]: P extends K ? X : T[P] } {
