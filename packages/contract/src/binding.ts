@@ -33,6 +33,15 @@ const places = ({ params, query, headers }: Placement): readonly Place[] => [
 const wrong = (field: string, expected: string, value: unknown): E.Either<InvalidArgument, never> =>
   E.left(invalidArgument([{ path: field, expected, actual: kindOf(value) }]))
 
+const nothing = 'text that is not empty'
+
+/** What is expected instead of a text that cannot stand for a field of the path; neither side takes it. */
+function noPathField(text: string, suffix: string): string | undefined {
+  if (text === '') return nothing
+  // Whoever reads a URL takes these two for steps in the tree, even percent-encoded (WHATWG URL, "double-dot").
+  return suffix === '' && (text === '.' || text === '..') ? 'text other than "." and ".."' : undefined
+}
+
 function encode(placement: Placement, input: unknown): E.Either<InvalidArgument, HttpRequest> {
   const { segments, params, query, headers, fields, body } = placement
   if (fields === undefined)
@@ -47,9 +56,8 @@ function encode(placement: Placement, input: unknown): E.Either<InvalidArgument,
     const { param, suffix } = segment
     const value = row[param]
     const text = (params.get(param) as Text).write(value)
-    if (text === undefined || text === '' || !text.isWellFormed()) return wrong(param, 'text that is not empty', value)
-    // Whoever reads a URL takes these two for steps in the tree, even percent-encoded (WHATWG URL, "double-dot").
-    if (suffix === '' && (text === '.' || text === '..')) return wrong(param, 'text other than "." and ".."', value)
+    const refused = text?.isWellFormed() === true ? noPathField(text, suffix) : nothing
+    if (refused !== undefined || text === undefined) return wrong(param, refused ?? nothing, value)
     path += `/${encodeURIComponent(text)}${suffix}`
   }
   const entries: string[] = []
@@ -90,13 +98,19 @@ function bodyOf(placement: Placement, row: Row): unknown {
   return rest
 }
 
-function decode(placement: Placement, { params, query, header, body }: HttpParts): unknown {
-  const { fields } = placement
-  if (fields === undefined) return placement.body === 'none' ? undefined : body
+function decode(placement: Placement, { params, query, header, body }: HttpParts): E.Either<InvalidArgument, unknown> {
+  const { fields, segments } = placement
+  if (fields === undefined) return E.right(placement.body === 'none' ? undefined : body)
+  for (const segment of segments) {
+    const text = segment.param === undefined ? undefined : params[segment.param]
+    if (segment.param === undefined || text === undefined) continue
+    const refused = noPathField(text, segment.suffix)
+    if (refused !== undefined) return wrong(segment.param, refused, text)
+  }
   const row: Record<string, unknown> = {}
   if (placement.body === '*') {
     // A body that is no object is the codec's to refuse.
-    if (body !== undefined && (typeof body !== 'object' || body === null || Array.isArray(body))) return body
+    if (body !== undefined && (typeof body !== 'object' || body === null || Array.isArray(body))) return E.right(body)
     // A field that has another place is read from there only: of two values the path's is the one that was routed by.
     for (const key of Object.keys(body ?? {})) if (inBody(placement, key)) set(row, key, (body as Row)[key])
   } else if (placement.body !== 'none' && body !== undefined) row[placement.body.field] = body
@@ -109,7 +123,7 @@ function decode(placement: Placement, { params, query, header, body }: HttpParts
     const value = params[field]
     if (value !== undefined) row[field] = text.read(value)
   }
-  return row
+  return E.right(row)
 }
 
 const inBody = ({ params, query, headers }: Placement, key: string): boolean =>

@@ -9,6 +9,7 @@ import {
   codecs,
   contract,
   type HttpBinding,
+  type HttpParts,
   type HttpRequest,
   type HttpRule,
   type PlacedMethod,
@@ -29,6 +30,11 @@ const refusal = (binding: HttpBinding, raw: unknown): unknown => {
   const result = binding.encode(raw)
   return E.isLeft(result) ? result.left.message : result.right
 }
+/** What is read of a request; of one that is refused why. */
+const decoded = (binding: HttpBinding, parts: HttpParts): unknown => {
+  const result = binding.decode(parts)
+  return E.isLeft(result) ? result.left.message : result.right
+}
 /** As a router and a server would take a request apart. */
 const receive = (binding: HttpBinding, request: HttpRequest, body: unknown = request.body): unknown => {
   const parts = request.path.slice(1).split('/')
@@ -44,7 +50,7 @@ const receive = (binding: HttpBinding, request: HttpRequest, body: unknown = req
           ],
     ),
   )
-  return binding.decode({ params, query: request.query, header: (name) => request.headers[name], body })
+  return decoded(binding, { params, query: request.query, header: (name) => request.headers[name], body })
 }
 
 describe('where fields travel', () => {
@@ -155,12 +161,7 @@ describe('where fields travel', () => {
 
 describe('text that becomes what the codec takes', () => {
   const read = (codec: t.Mixed, query: string): unknown =>
-    (first(t.partial({ v: codec }), 'GET /v1') as HttpBinding).decode({
-      params: {},
-      query,
-      header: () => undefined,
-      body: undefined,
-    })
+    decoded(first(t.partial({ v: codec }), 'GET /v1'), { params: {}, query, header: () => undefined, body: undefined })
 
   it.each<[string, t.Mixed, string, unknown]>([
     ['text', t.string, 'v=5', '5'],
@@ -188,7 +189,7 @@ describe('text that becomes what the codec takes', () => {
 
   it('given a required list, when no key is there, then it is empty; an optional one is absent', () => {
     const decode = (codec: t.Mixed) =>
-      first(codec, 'GET /v1').decode({ params: {}, query: '', header: () => undefined, body: undefined })
+      decoded(first(codec, 'GET /v1'), { params: {}, query: '', header: () => undefined, body: undefined })
     expect(decode(t.type({ v: t.array(t.string) }))).toEqual({ v: [] })
     expect(decode(t.partial({ v: t.array(t.string) }))).toEqual({})
   })
@@ -196,7 +197,7 @@ describe('text that becomes what the codec takes', () => {
   it('given a query as entries, when it is read, then it is the same as text', () => {
     const parts = { params: {}, header: () => undefined, body: undefined }
     const binding = first(t.partial({ v: t.array(t.string) }), 'GET /v1')
-    expect(binding.decode({ ...parts, query: new URLSearchParams('v=a&v=b') })).toEqual({ v: ['a', 'b'] })
+    expect(decoded(binding, { ...parts, query: new URLSearchParams('v=a&v=b') })).toEqual({ v: ['a', 'b'] })
   })
 })
 
@@ -206,11 +207,14 @@ describe('what somebody else sends', () => {
   const parts = { params: { id: '1' }, query: '', header: () => undefined, body: undefined as unknown }
 
   it('given a field of the path in body or query too, when it is read, then that of the path counts', () => {
-    expect(binding.decode({ ...parts, query: 'id=2', body: { id: '3', sku: 'oak' } })).toEqual({ id: '1', sku: 'oak' })
+    expect(decoded(binding, { ...parts, query: 'id=2', body: { id: '3', sku: 'oak' } })).toEqual({
+      id: '1',
+      sku: 'oak',
+    })
   })
 
   it('given keys that nobody knows, when it is read, then the codec gets to refuse them', () => {
-    const raw = binding.decode({ ...parts, query: 'debug=1', body: { sku: 'oak', price: 1 } })
+    const raw = decoded(binding, { ...parts, query: 'debug=1', body: { sku: 'oak', price: 1 } })
     const { decodeInput } = codecs(method(Put, 'PUT /v1/orders/{id}'))
     const result = decodeInput(raw)
     expect(E.isLeft(result) && result.left.issues.map((issue) => issue.path)).toEqual(['price', 'debug'])
@@ -218,7 +222,7 @@ describe('what somebody else sends', () => {
 
   it('given __proto__ as a key of query or body, when it is read, then it is a key and nothing else', () => {
     const hostile = JSON.parse('{"sku":"oak","__proto__":{"admin":true}}') as object
-    const raw = binding.decode({ ...parts, query: '__proto__=x', body: hostile }) as { admin?: boolean }
+    const raw = decoded(binding, { ...parts, query: '__proto__=x', body: hostile }) as { admin?: boolean }
     expect(raw.admin).toBeUndefined()
     expect(Object.keys(raw)).toContain('__proto__')
     const result = codecs(method(Put, 'PUT /v1/orders/{id}')).decodeInput(raw)
@@ -226,8 +230,28 @@ describe('what somebody else sends', () => {
   })
 
   it('given a body that is no object, or none, when it is read, then the codec gets to say so', () => {
-    for (const body of ['x', 5, null, [1]]) expect(binding.decode({ ...parts, body })).toEqual(body)
-    expect(binding.decode(parts)).toEqual({ id: '1' })
+    for (const body of ['x', 5, null, [1]]) expect(decoded(binding, { ...parts, body })).toEqual(body)
+    expect(decoded(binding, parts)).toEqual({ id: '1' })
+  })
+
+  it('given a path field that no client sends, when it is read, then it is refused as there; what cannot be taken for a step is read', () => {
+    const cancel = first(t.strict({ id: t.string }), 'POST /v1/orders/{id}:cancel')
+    const refusals = {
+      '': 'text that is not empty',
+      '.': 'text other than "." and ".."',
+      '..': 'text other than "." and ".."',
+    }
+    for (const [id, expected] of Object.entries(refusals)) {
+      expect(decoded(binding, { ...parts, params: { id } })).toBe(`id: expected ${expected}, got string`)
+      expect(refusal(binding, { id, sku: '' })).toBe(`id: expected ${expected}, got string`)
+    }
+    for (const id of ['...', '. ', '..a', '../x']) {
+      expect(decoded(binding, { ...parts, params: { id } })).toEqual({ id })
+      expect(receive(binding, encode(binding, { id, sku: '' }))).toEqual({ id, sku: '' })
+    }
+    expect(decoded(cancel, { ...parts, params: { id: '..' } })).toEqual({ id: '..' })
+    expect(receive(cancel, encode(cancel, { id: '..' }))).toEqual({ id: '..' })
+    expect(decoded(cancel, { ...parts, params: { id: '' } })).toBe(refusal(cancel, { id: '' }))
   })
 })
 

@@ -87,6 +87,9 @@ export interface HttpBinding {
   readonly body: '*' | 'none' | { readonly field: string }
   /** Places what `encodeInput` made. An empty path field, or text that no request can carry, is an `InvalidArgument`. */
   encode(input: unknown): Either<InvalidArgument, HttpRequest>
-  /** What was placed, put together again, for `decodeInput`: text becomes what the codec takes there where it can. */
-  decode(parts: HttpParts): unknown
+  /**
+   * What was placed, put together again, for `decodeInput`: text becomes what the codec takes there where it can. A path
+   * field that `encode` refuses (empty, `.` or `..`) is an `InvalidArgument` here, too.
+   */
+  decode(parts: HttpParts): Either<InvalidArgument, unknown>
 }

@@ -64,9 +64,8 @@ function stepsOf(
       const { params, query, headers } = request
       const header = (name: string): string | undefined => headers[name] as string | undefined
       try {
-        return coded.decodeInput(
-          binding.decode({ params, query: query === '' ? noQuery : query, header, body: body.right }),
-        )
+        const raw = binding.decode({ params, query: query === '' ? noQuery : query, header, body: body.right })
+        return raw._tag === 'Left' ? raw : coded.decodeInput(raw.right)
       } catch (cause) {
         // JSON.parse takes any depth, a recursive codec does not.
         if (cause instanceof RangeError) return { _tag: 'Left', left: invalidBody('the body is nested too deeply') }

@@ -435,6 +435,25 @@ describe('given a busy server', () => {
   })
 })
 
+it('given a path whose field is empty, "." or "..", escaped or not, then 400 with the field, as a client refuses to send it', async () => {
+  await using s = await serving()
+  await using c = http.client(Orders, { url: s.url })
+  for (const [path, id] of [
+    ['', ''],
+    ['.', '.'],
+    ['..', '..'],
+    ['%2e%2E', '..'],
+  ] as const) {
+    const socket = connect({ port: s.port, host: '127.0.0.1' })
+    socket.write(`GET /v1/orders/${path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`)
+    const [head = '', body = ''] = (await socket.toArray()).join('').split('\r\n\r\n')
+    expect(head).toMatch(/^HTTP\/1\.1 400 /)
+    const { details } = JSON.parse(body) as { details: unknown }
+    expect(await call(c.get, { id })).toMatchObject({ left: { _tag: 'InvalidArgument', ...(details as object) } })
+  }
+  expect(await call(c.get, { id: '...' })).toMatchObject(ok({ id: '...' }))
+})
+
 describe('given routes of one’s own', () => {
   it('when a listener throws or rejects, then 500 as a problem, and the server goes on', async () => {
     await using s = await serving({
