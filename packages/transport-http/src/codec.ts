@@ -62,7 +62,8 @@ export const noInput = (): Either<never, undefined> => nobody
 export function readJson({ headers, body, status }: ClientResponse): Either<Remote, unknown> {
   if (body.length === 0) return nobody
   const type = one(headers['content-type'])
-  if (!isJson(type)) return badAnswer(`the answer (${status}) is ${type ?? 'of no content type'} and not JSON`)
+  if (!isJson(type))
+    return badAnswer(`the answer (${status}) is ${type?.slice(0, 100) ?? 'of no content type'} and not JSON`)
   const parsed = parseJson(body)
   return parsed.wrong === undefined ? { _tag: 'Right', right: parsed.value } : badAnswer(parsed.wrong)
 }

@@ -5,7 +5,7 @@ const number = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y
 // The longest right start of a number, for one that breaks off: its end is the place.
 const numberStart = /-?(?:(?:0|[1-9][0-9]*)(?:\.(?:[0-9]+(?:[eE][+-]?)?)?|[eE][+-]?)?)?/y
 // biome-ignore lint/suspicious/noControlCharactersInRegex: JSON forbids exactly these in its strings
-const stringPart = /(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*/y
+const stringPart = /(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})){0,4096}/y
 const escapeStart = /\\(?:u[0-9a-fA-F]{0,3})?/y
 
 /** The offset (in UTF-16 units) of the first character that JSON does not allow there; the length where it breaks off. */
@@ -21,7 +21,8 @@ export function badJsonAt(text: string): number {
   const string = (): boolean => {
     if (text[at] !== '"') return false
     at++
-    at += match(stringPart)
+    // In parts: of ten million characters in one, the matcher's own stack would overflow.
+    for (let length = match(stringPart); length > 0; length = match(stringPart)) at += length
     if (text[at] === '"') {
       at++
       return true

@@ -2,7 +2,8 @@
 import { type InvalidArgument, invalidArgument } from '@tenon/contract'
 import type { Failure } from '@tenon/endpoint'
 import type { Either } from 'fp-ts/lib/Either.js'
-import { mayHoldProto, parseAny } from '../json.ts'
+import { forbidden, isSuspicious } from '../forbidden.ts'
+import { parseAny } from '../json.ts'
 import type { Checked } from '../limits.ts'
 import { invalidRequest, parseError } from './error.ts'
 import type { RpcLimits } from './limits.ts'
@@ -47,7 +48,7 @@ export function readMessage(body: Buffer, limits: Checked<RpcLimits>): Either<Fa
   if (batch && value.length === 0) return left(invalidRequest('a batch holds at least one call'))
   if (batch && value.length > limits.batch)
     return left(invalidRequest(`a batch may hold ${limits.batch} calls and not ${value.length}`))
-  const suspicious = mayHoldProto(text)
+  const suspicious = isSuspicious(text)
   const values: readonly unknown[] = batch ? value : [value]
   const outlined = outlines(text)
   const elements = values.map((one, at) => readElement(one, outlined[at] as Outline, limits.depth, suspicious))
@@ -68,7 +69,9 @@ function readElement(value: unknown, { id: idText, depth }: Outline, most: numbe
   const request: RpcRequest = { method, params: params ?? undefined, id, idText }
   // The call itself is the first level.
   if (depth - 1 > most) return { request, wrong: tooDeep(most), id: idText }
-  if (suspicious && holdsProto(value)) return { request, wrong: invalidRequest('a key is "__proto__"'), id: idText }
+  // An id may be any number: it is answered as it was written.
+  const never = suspicious ? forbidden({ ...value, id: undefined }) : undefined
+  if (never !== undefined) return { request, wrong: invalidRequest(never), id: idText }
   return { request, wrong: undefined, id: idText }
 }
 
@@ -81,15 +84,3 @@ const wrong = (why: string, id: string | undefined): Element => ({
 
 const tooDeep = (most: number): InvalidArgument =>
   invalidArgument([{ path: 'params', expected: `at most ${most} levels`, actual: 'more' }])
-
-/** Without recursion, for those who allow any depth. */
-function holdsProto(value: object): boolean {
-  const open: object[] = [value]
-  for (let at = open.pop(); at !== undefined; at = open.pop())
-    for (const key of Object.keys(at)) {
-      if (key === '__proto__') return true
-      const inner = (at as Readonly<Record<string, unknown>>)[key]
-      if (typeof inner === 'object' && inner !== null) open.push(inner)
-    }
-  return false
-}
