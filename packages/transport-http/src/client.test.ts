@@ -422,6 +422,16 @@ describe('given a server that misbehaves', () => {
       (socket) => socket.end('SSH-2.0-OpenSSH_9.2\r\n'),
       { _tag: 'Remote', code: 'internal', tag: 'InvalidOutput' },
     ],
+    [
+      'gives two lengths',
+      (socket) => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 2\r\ncontent-length: 3\r\n\r\n"a"'),
+      { _tag: 'Remote', code: 'internal', tag: 'InvalidOutput' },
+    ],
+    [
+      'gives a length and chunks',
+      (socket) => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 1\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n'),
+      { _tag: 'Remote', code: 'internal', tag: 'InvalidOutput' },
+    ],
     ['breaks off its head', (socket) => socket.end('HTTP/1.1 200 OK\r\ncontent-le'), { code: 'unavailable' }],
     [
       'breaks off its body',

@@ -16,6 +16,7 @@ interface WireError {
 }
 
 const lost: ReadonlySet<unknown> = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'])
+const noHttp: ReadonlySet<unknown> = new Set(['UND_ERR_HEADERS_OVERFLOW', 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH'])
 const closed: ReadonlySet<unknown> = new Set(['UND_ERR_CLOSED', 'UND_ERR_DESTROYED'])
 
 /** `begun`: had an answer begun? */
@@ -27,7 +28,7 @@ export function failureOf(error: unknown, origin: string, begun: boolean): Unava
     return { ...invalidArgument([]), message: `this request cannot be sent: ${String(message)}` }
   if (begun) return unavailable(`the answer of ${origin} broke off${why}`)
   if (lost.has(code)) return unavailable(`the connection to ${origin} was lost${why}`)
-  if (name === 'HTTPParserError' || code === 'UND_ERR_HEADERS_OVERFLOW')
+  if (name === 'HTTPParserError' || noHttp.has(code))
     return remote({ code: 'internal', tag: 'InvalidOutput', message: `what ${origin} answers is no HTTP${why}` })
   return unavailable(`${origin} cannot be reached${why}`)
 }
