@@ -2,11 +2,13 @@
 import type { Package, Workspace } from './workspace.ts'
 
 export function manifestProblems(pkg: Package, workspace: Workspace): string[] {
+  const assets = (pkg.manifest.files as readonly string[] | undefined)?.includes('assets')
   const expected = {
-    license: workspace.manifest.license,
     type: 'module',
     sideEffects: false,
-    files: ['dist', 'src', '!**/*.test.ts', '!dist/**/*.tsbuildinfo'],
+    // A package may have a folder of assets, of others and under their licence.
+    files: ['dist', 'src', ...(assets ? ['assets'] : []), '!**/*.test.ts', '!dist/**/*.tsbuildinfo'],
+    license: assets ? pkg.manifest.license : workspace.manifest.license,
     engines: workspace.manifest.engines,
   }
   const problems = Object.entries(expected)

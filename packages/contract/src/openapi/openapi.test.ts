@@ -117,7 +117,8 @@ describe('where fields travel', () => {
         in: 'query',
         description: 'words',
         deprecated: true,
-        schema: { type: 'string', examples: ['oak'] },
+        schema: { type: 'string' },
+        example: 'oak',
       },
       { name: 'page', in: 'query', schema: { type: 'integer' } },
     ])

@@ -21,7 +21,8 @@ export function parametersOf(
   return places.map((place) => {
     const field = fieldOf(input, place.field, components.definitions)
     const schema = components.of(field?.of ?? { kind: 'anything' }, mode)
-    const { description, deprecated, ...rest } = schema
+    const { description, deprecated, examples, ...rest } = schema
+    const [example] = Array.isArray(examples) ? (examples as readonly unknown[]) : []
     const said = field && resolved(field.of, components.definitions).notes
     const text = description ?? said?.description
     return {
@@ -33,6 +34,7 @@ export function parametersOf(
       ...((deprecated ?? said?.deprecated) === true && { deprecated: true }),
       ...styleOf(place),
       schema: rest,
+      ...(example !== undefined && { example }),
     }
   })
 }

@@ -103,7 +103,7 @@ export function invalidArgumentProblem(components: Components): KnownProblem {
     }),
     example: components.share('examples', 'InvalidArgument', () => ({
       summary: 'the request does not fit',
-      value: example('InvalidArgument', 'invalid_argument', 'qty: expected number, got string', {
+      value: problemExample('InvalidArgument', 'invalid_argument', 'qty: expected number, got string', {
         issues: [{ path: 'qty', expected: 'number', actual: 'string' }],
       }),
     })),
@@ -128,7 +128,7 @@ export function declaredProblem(type: AnyFailureType, details: Description, comp
       ...known(tag, code, schema, !isOptional(details, definitions)),
     }),
     ...(typeof shown === 'object' &&
-      shown !== null && { example: { summary: text, value: example(tag, code, text, shown) } }),
+      shown !== null && { example: { summary: text, value: problemExample(tag, code, text, shown) } }),
   }
 }
 
@@ -143,7 +143,8 @@ const known = (tag: string, code: keyof typeof codes, details: JsonObject, neede
   required: [...required, 'tag', ...(needed ? ['details'] : [])],
 })
 
-function example(tag: string, code: keyof typeof codes, detail: string, details: object): JsonObject {
+/** A problem document as a server writes it. */
+export function problemExample(tag: string, code: keyof typeof codes, detail: string, details?: object): JsonObject {
   const status = statusOf(code)
-  return { type: 'about:blank', title: phraseOf(status), status, detail, code, tag, details }
+  return { type: 'about:blank', title: phraseOf(status), status, detail, code, tag, ...(details && { details }) }
 }

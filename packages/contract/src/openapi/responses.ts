@@ -13,6 +13,7 @@ import {
   type KnownProblem,
   laterProblem,
   phraseOf,
+  problemExample,
   problemType,
 } from './problems.ts'
 
@@ -100,18 +101,30 @@ const retryAfter = (components: Components): JsonObject => ({
   })),
 })
 
-const texts = {
-  AnyFailure: 'Any other failure: the time ran out, a limit, a bug.',
-  ServiceUnavailable: 'Too busy, stopping, or something that is needed is not there.',
-  TooManyRequests: 'A quota, a limit or a queue is used up.',
+const shareds = {
+  AnyFailure: {
+    description: 'Any other failure: the time ran out, a limit, a bug.',
+    example: problemExample('DeadlineExceeded', 'deadline_exceeded', 'the time ran out'),
+  },
+  ServiceUnavailable: {
+    description: 'Too busy, stopping, or something that is needed is not there.',
+    example: problemExample('Unavailable', 'unavailable', 'not reachable right now', { retryAfter: 1_000 }),
+  },
+  TooManyRequests: {
+    description: 'A quota, a limit or a queue is used up.',
+    example: problemExample('QuotaExceeded', 'resource_exhausted', 'the quota is used up', { retryAfter: 1_000 }),
+  },
 }
 
 /** What every method may answer. */
-const shared = (name: keyof typeof texts, components: Components): JsonObject =>
-  components.share('responses', name, () => ({
-    description: texts[name],
-    ...(name !== 'AnyFailure' && { headers: retryAfter(components) }),
-    content: {
-      [problemType]: { schema: name === 'AnyFailure' ? anyProblem(components) : laterProblem(components) },
-    },
-  }))
+const shared = (name: keyof typeof shareds, components: Components): JsonObject =>
+  components.share('responses', name, () => {
+    const { description, example } = shareds[name]
+    const any = name === 'AnyFailure'
+    const schema = any ? anyProblem(components) : laterProblem(components)
+    return {
+      description,
+      ...(!any && { headers: retryAfter(components) }),
+      content: { [problemType]: { schema, example } },
+    }
+  })
