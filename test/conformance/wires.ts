@@ -17,7 +17,7 @@ const oneWay = 'a request over HTTP has one message'
 
 const overHttp: Wire = {
   name: 'http',
-  lacks: { serverStream: 'this version carries single answers', clientStream: oneWay, duplex: oneWay },
+  lacks: { clientStream: oneWay, duplex: oneWay },
   async serve(implementations, { grace, onTelemetry }) {
     const server = await http.serve(implementations as readonly Implementation[], { grace, onTelemetry })
     return served(server, (contract, options) => http.client(contract, { url: server.url, ...options }))

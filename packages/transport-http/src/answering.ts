@@ -36,8 +36,10 @@ export abstract class Answering implements Open {
   protected readonly gate: Gate
   protected readonly connection: Connection
   protected readonly scope: Scope
-  /** In milliseconds of the clock; `NaN` where the caller asked for no number. */
+  /** When the endpoint must have answered, in milliseconds of the clock; `NaN` where the caller asked for no number. */
   protected readonly deadline: number
+  /** When the call must be over. Later than the deadline only where the answer is a stream. */
+  protected readonly until: number
   protected ctx: Context
   protected timer: Timer | undefined
   /** Does it count among the gate's running ones? */
@@ -49,8 +51,9 @@ export abstract class Answering implements Open {
   /** Nothing more of the request can be read. */
   protected broken = false
   protected answered = false
+  /** What was sent, its head at least. */
+  protected sent: Reply | undefined
   #outcome: Outcome | undefined
-  #sent: Reply | undefined
 
   constructor(flow: Flow, req: IncomingMessage, res: ServerResponse, gate: Gate, params: Params = noParams) {
     const { clock, limits } = flow
@@ -60,10 +63,12 @@ export abstract class Answering implements Open {
     this.request = new Received(req, params)
     this.connection = connectionOf(req.socket)
     const asked = req.headers['request-timeout-ms'] as string | undefined
-    const ms = asked === undefined ? limits.request : Math.min(limits.request, milliseconds(asked))
+    const wanted = asked === undefined ? Number.POSITIVE_INFINITY : milliseconds(asked)
+    const ms = Math.min(limits.request, wanted)
     const parent = background({ clock, metadata: new HeaderMetadata(req.headers) })
     this.deadline = ms === Number.POSITIVE_INFINITY ? ms : clock.now() + ms
-    this.scope = this.deadline < Number.POSITIVE_INFINITY ? withDeadline(parent, this.deadline) : withCancel(parent)
+    this.until = flow.lasts === undefined ? this.deadline : clock.now() + Math.min(flow.lasts, wanted)
+    this.scope = this.until < Number.POSITIVE_INFINITY ? withDeadline(parent, this.until) : withCancel(parent)
     this.ctx = this.scope.ctx
   }
 
@@ -81,24 +86,31 @@ export abstract class Answering implements Open {
 
   protected fail(failure: Failure, where: 'decode' | 'endpoint' | 'encode'): void {
     if (this.answered) return
+    this.tell(failure, where)
+    this.#reply(failure, 0, undefined)
+  }
+
+  protected tell(failure: Failure, where: 'decode' | 'endpoint' | 'encode'): void {
     if (where !== 'endpoint' || isInfrastructure(failure))
       for (const listener of this.flow.onError) this.guarded(() => listener(failure, this.ctx, where))
-    this.#reply(failure, 0, undefined)
   }
 
   #reply(failure: Failure, status: number, headers: Readonly<Record<string, string>> | undefined): void {
     if (this.answered) return
-    const { encodeError, afterError } = this.flow
-    let reply: Reply = { status, headers: { ...headers }, body: undefined }
-    if (!this.guarded(() => encodeError(failure, reply, this.ctx))) {
-      reply = { status, headers: { ...headers }, body: undefined }
-      encodeProblem(failure, reply)
-    }
-    for (const hook of afterError)
+    const reply = this.problem(failure, status, headers)
+    for (const hook of this.flow.afterError)
       this.guarded(() => {
         this.ctx = hook(this.ctx, reply, failure) ?? this.ctx
       })
     this.send(reply, { _tag: 'Left', left: failure })
+  }
+
+  protected problem(failure: Failure, status: number, headers?: Readonly<Record<string, string>>): Reply {
+    const reply: Reply = { status, headers: { ...headers }, body: undefined }
+    if (this.guarded(() => this.flow.encodeError(failure, reply, this.ctx))) return reply
+    const plain: Reply = { status, headers: { ...headers }, body: undefined }
+    encodeProblem(failure, plain)
+    return plain
   }
 
   protected send(reply: Reply, outcome: Outcome): void {
@@ -116,7 +128,7 @@ export abstract class Answering implements Open {
       complete(reply, close)
       this.res.writeHead(reply.status, reply.headers as Record<string, string | string[]>)
     }
-    this.#sent = reply
+    this.sent = reply
     if (finalize.length > 0) this.res.once('finish', () => this.finalize(false))
     this.end(outcome)
     const rest = close && !this.broken && !worthDropping(this.request.raw, limits.body)
@@ -143,17 +155,22 @@ export abstract class Answering implements Open {
     const { finalize } = this.flow
     this.connection.remove(this, this.res)
     if (this.#outcome === undefined) return
-    const sent = this.#sent
+    const sent = this.sent
     const exchange = {
       request: this.request,
       outcome: this.#outcome,
       status: sent?.status ?? 499,
-      bytes: aborted || this.request.method === 'HEAD' ? 0 : lengthOf(sent?.body),
+      bytes: this.bytes(aborted),
       headers: sent?.headers ?? {},
       aborted,
     }
     this.#outcome = undefined
     for (const finalizer of finalize) this.guarded(() => finalizer(this.ctx, exchange))
+  }
+
+  /** Bytes of the body that were sent. */
+  protected bytes(aborted: boolean): number {
+    return aborted || this.request.method === 'HEAD' ? 0 : lengthOf(this.sent?.body)
   }
 
   protected caught(cause: unknown): Failure {

@@ -23,20 +23,24 @@ import {
   type Outcome,
   passedOn,
 } from '@tenon/endpoint'
+import { type Backoff, exponential } from '@tenon/policy'
 import type { Either } from 'fp-ts/lib/Either.js'
 import { encodeJson, readJson } from './codec.ts'
 import { type ClientAfter, type ClientBefore, type ClientFinalizer, type Hooks, hooks } from './hooks.ts'
 import { whole } from './limits.ts'
 import type { ClientRequest, ClientResponse } from './message.ts'
+import { placing } from './placing.ts'
 import { type ConnectionOptions, type Wire, wire } from './pool.ts'
 import { readProblem } from './problem.ts'
 import { type Line, Sending } from './sending.ts'
+import { streamMethod } from './stream/client.ts'
+import { uncarried } from './stream/uncarried.ts'
 
 /** What every client takes. */
 export interface ClientOptions extends ConnectionOptions {
   /** `http://host:port`, perhaps with a path that stands before every method's. */
   readonly url: string
-  /** Milliseconds for calls whose context has no deadline; others keep theirs. Default: 5,000. */
+  /** Milliseconds for calls whose context has no deadline, for a stream to open; others keep theirs. Default: 5,000. */
   readonly timeout?: number | 'unbounded'
   /** What of the incoming metadata passes on, lower-case. Default: `passedOn` of the kernel. */
   readonly allow?: readonly string[]
@@ -46,9 +50,31 @@ export interface ClientOptions extends ConnectionOptions {
   readonly finalize?: Hooks<ClientFinalizer>
 }
 
+/** What the client of a contract takes. */
+export interface ContractClientOptions extends ClientOptions {
+  /**
+   * Milliseconds without a byte after which the connection of a stream is taken for dead. Default: three times what the
+   * server promises in `heartbeat-ms`, and `'unbounded'` where it promises nothing.
+   */
+  readonly silence?: number | 'unbounded'
+  /** How a stream goes on when its connection breaks, where its method says how it is resumed. */
+  readonly resume?: ResumeOptions
+}
+
+/** Further connections for a stream that broke. Waits and attempts end with the call's deadline. */
+export interface ResumeOptions {
+  /** Connections that are tried in a row, without an item between them. Default: 5; 0 for none. */
+  readonly attempts?: number | 'unbounded'
+  /**
+   * The waits between them; what the server asks for (`retry`, `retry-after`) comes first. Default:
+   * `exponential({ from: 500, to: 30_000, jitter: 'equal' })`.
+   */
+  readonly backoff?: Backoff
+}
+
 /** What a client sends and takes at most. */
 export interface ClientLimits {
-  /** Bytes of an answer's body. Default: 10,485,760 (10 MiB). More is `Remote` of code `internal`, tag `AnswerTooLarge`. */
+  /** Bytes of an answer's body, of each event of a stream. Default: 10,485,760 (10 MiB). More is `Remote` of code `internal`, tag `AnswerTooLarge`. */
   readonly response?: number
   /** Bytes of outgoing metadata, names and values. Default: 8,192. More is an `InvalidArgument`, and nothing is sent. */
   readonly metadata?: number
@@ -88,11 +114,11 @@ export type Client<C> = ClientOf<C> & AsyncDisposable
 
 /**
  * A contract's client: the same record of endpoints that `implement` takes, each failing with what its method declares
- * and `CallFailed`. Owns its connections: dispose it. Methods with streams fail with `Remote` of code `unimplemented`.
+ * and `CallFailed`. Owns its connections: dispose it. Methods whose input is a stream fail with `Remote` of code `unimplemented`.
  */
 export function client<N extends string, M extends Record<string, AnyMethod>>(
   contract: Contract<N, M>,
-  options: ClientOptions,
+  options: ContractClientOptions,
 ): Client<Contract<N, M>>
 /**
  * One endpoint that encodes, sends and decodes as you say; O and E are what `decode` answers and `encode` refuses. Owns
@@ -107,39 +133,52 @@ export function client<I, O, E extends Failure = never>(
 ): Endpoint<I, O, E | CallFailed> & AsyncDisposable
 export function client(
   first: Contract<string, Record<string, AnyMethod>> | RemoteOptions<unknown, unknown, Failure>,
-  options?: ClientOptions,
+  options?: ContractClientOptions,
 ): unknown {
-  return 'methods' in first ? ofContract(first, options as ClientOptions) : ofRemote(first)
+  return 'methods' in first ? ofContract(first, options as ContractClientOptions) : ofRemote(first)
 }
 
-function ofContract({ name, methods }: Contract<string, Record<string, AnyMethod>>, options: ClientOptions): unknown {
-  const shared = prepare(`http.client of ${name}`, options)
+function ofContract(
+  { name, methods }: Contract<string, Record<string, AnyMethod>>,
+  options: ContractClientOptions,
+): unknown {
+  const who = `http.client of ${name}`
+  const shared = prepare(who, options)
+  const { silence, resume = {}, onTelemetry } = options
+  const { backoff = exponential({ from: 500, to: 30_000, jitter: 'equal' }) } = resume
+  if (typeof backoff?.next !== 'function')
+    throw new TypeError(
+      `${who}: resume.backoff is a backoff, such as exponential({ from: 20 }), and not ${String(backoff)}`,
+    )
+  const ms = { value: 0, unit: 'milliseconds', min: 1, unbounded: true }
+  const streams = {
+    silence: silence === undefined ? undefined : whole(`${who}: silence`, silence, ms),
+    attempts: whole(`${who}: resume.attempts`, resume.attempts, {
+      value: 5,
+      unit: 'connections',
+      min: 0,
+      unbounded: true,
+    }),
+    backoff,
+    onTelemetry,
+  }
   const endpoints = Object.entries(methods)
     .filter(([, method]) => method.kind !== 'event')
     .map(([key, method]) => {
-      const [binding] = method.kind === 'unary' ? bindings(method) : []
-      return [key, binding === undefined ? unimplemented(method) : remoteMethod(shared, method, binding)]
+      if (method.kind !== 'unary') return [key, streamMethod(shared, method, streams) ?? unimplemented(method)]
+      return [key, remoteMethod(shared, method, bindings(method)[0] as HttpBinding)]
     })
   return owning(Object.fromEntries(endpoints), shared.wire)
 }
 
 function remoteMethod(shared: Shared, method: AnyMethod & MethodInfo, binding: HttpBinding): unknown {
   const coded: Codecs = codecs(method)
-  const { base } = shared.wire
   return sender(
     {
       ...shared,
       verb: binding.verb,
       idempotent: method.idempotent,
-      encode(input, request) {
-        const placed = binding.encode(coded.encodeInput(input))
-        if (placed._tag === 'Left') return placed
-        const { path, query, headers, body } = placed.right
-        request.path = query === '' ? base + path : `${base}${path}?${query}`
-        Object.assign(request.headers, headers)
-        encodeJson(body, request)
-        return undefined
-      },
+      encode: placing(coded, binding, shared.wire.base),
       decode(response) {
         const { status } = response
         if (status < 200 || status > 299) return { _tag: 'Left', left: coded.decodeFailure(readProblem(response)) }
@@ -151,13 +190,8 @@ function remoteMethod(shared: Shared, method: AnyMethod & MethodInfo, binding: H
   )
 }
 
-/** Streams over HTTP are server-sent events; this version carries single answers. */
 export const unimplemented = (method: MethodInfo, over = 'HTTP'): unknown => {
-  const failure = remote({
-    code: 'unimplemented',
-    tag: 'Unimplemented',
-    message: `${method.contract}/${method.name}: streams are not carried over ${over}`,
-  })
+  const failure = remote({ code: 'unimplemented', tag: 'Unimplemented', message: uncarried(method, over) })
   return endpoint(() => fail(failure), method)
 }
 

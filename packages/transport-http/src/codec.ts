@@ -7,7 +7,7 @@ import {
   type Remote,
   remote,
 } from '@tenon/contract'
-import type { Either } from 'fp-ts/lib/Either.js'
+import type { Either, Left } from 'fp-ts/lib/Either.js'
 import type * as t from 'io-ts'
 import { isJson, parseJson } from './json.ts'
 import type { ClientResponse } from './message.ts'
@@ -86,7 +86,7 @@ export function readJsonAs<A>(
 }
 
 /** The other side answered what cannot be read. */
-export const badAnswer = (message: string): Either<Remote, never> => ({
+export const badAnswer = (message: string): Left<Remote> => ({
   _tag: 'Left',
   left: remote({ code: 'internal', tag: 'InvalidOutput', message }),
 })

@@ -11,6 +11,8 @@ export interface Open {
   last(): void
   /** The server will destroy the connection. */
   cancel(): void
+  /** The server is stopping: what would not end by itself may end now. May be told several times. */
+  retiring?(): void
 }
 
 const key: unique symbol = Symbol('tenon.connection')
@@ -57,6 +59,7 @@ export class Connection {
   /** The server is stopping: closes the connection as soon as nothing is open on it. */
   retire(): void {
     this.#ending = true
+    for (const open of this.#open) open.retiring?.()
     if (this.#open.size > 0) return
     if (this.#sent !== undefined && !this.#sent.writableFinished) this.#sent.once('finish', () => this.retire())
     else if (this.#refused || this.#socket.bytesRead === this.#received) this.#socket.destroySoon()

@@ -28,7 +28,7 @@ export class Exchange extends Answering {
     const { raw } = this.request
     this.gate.arrive()
     this.connection.add(this)
-    const refusal = refused ?? this.#enter() ?? this.#before() ?? this.#checkBody()
+    const refusal = refused ?? this.#enter() ?? this.#before() ?? this.check()
     if (this.answered) return
     if (refusal !== undefined) {
       this.refuse(refusal)
@@ -63,7 +63,8 @@ export class Exchange extends Answering {
     }
   }
 
-  #checkBody(): Refusal | undefined {
+  /** Why it is not worth reading on. It may have been answered, too. */
+  protected check(): Refusal | undefined {
     const { limits, media } = this.flow
     return hasBody(this.request.raw) ? refusedBody(this.request.raw, limits.body, media) : undefined
   }
@@ -139,12 +140,12 @@ export class Exchange extends Answering {
 
   readonly #settled = (outcome: Outcome): void => {
     this.running = false
-    if (this.answered) this.#dropped(outcome)
+    if (this.answered) this.dropped(outcome)
     else if (outcome._tag === 'Left') this.fail(outcome.left, 'endpoint')
-    else this.#encode(outcome)
+    else this.succeeded(outcome)
   }
 
-  #encode(outcome: Ok<unknown>): void {
+  protected succeeded(outcome: Ok<unknown>): void {
     const { after, encode } = this.flow
     const reply = newReply()
     try {
@@ -162,7 +163,7 @@ export class Exchange extends Answering {
   }
 
   /** An outcome that nobody waited for any more. One that only says that it was told to stop is no news. */
-  #dropped(outcome: Outcome): void {
+  protected dropped(outcome: Outcome): void {
     this.release()
     const { onTelemetry, method, clock } = this.flow
     if (outcome._tag === 'Left' && /^(?:cancelled|deadline_exceeded)$/.test(outcome.left.code)) return

@@ -32,4 +32,6 @@ export interface Surroundings {
 
 export interface Flow extends Steps, Surroundings {
   readonly method: MethodInfo | undefined
+  /** Milliseconds that what was opened within the request's time may last; absent for single answers. */
+  readonly lasts?: number
 }

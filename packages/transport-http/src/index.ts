@@ -2,7 +2,15 @@
 import * as http from './http.ts'
 import * as jsonrpc from './jsonrpc/jsonrpc.ts'
 
-export { type Client, type ClientLimits, type ClientOptions, client, type RemoteOptions } from './client.ts'
+export {
+  type Client,
+  type ClientLimits,
+  type ClientOptions,
+  type ContractClientOptions,
+  client,
+  type RemoteOptions,
+  type ResumeOptions,
+} from './client.ts'
 export { decodeJson, decodeJsonAs, encodeJson, noInput, readJson, readJsonAs } from './codec.ts'
 export type { ServedFile } from './files.ts'
 export {

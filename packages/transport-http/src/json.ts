@@ -9,22 +9,28 @@ export type Parsed =
   | { readonly wrong: string }
 
 /** Of two equal keys the last one counts, as in JSON.parse. */
-export function parseJson(bytes: Buffer): Parsed {
-  const parsed = parseAny(bytes)
+export const parseJson = (bytes: Buffer): Parsed => sound(parseAny(bytes), 'the body')
+
+/** The same of a text; `what` it is, for what is wrong with it. */
+export const parseText = (text: string, what: string): Parsed => sound(parse(text, what), what)
+
+function sound(parsed: Parsed, what: string): Parsed {
   if (parsed.wrong !== undefined || !isSuspicious(parsed.text)) return parsed
-  const wrong = forbidden(parsed.value, ' of the body')
+  const wrong = forbidden(parsed.value, ` of ${what}`)
   return wrong === undefined ? parsed : { wrong }
 }
 
 /** The same with whatever is in it, for those who look at the parts of the value one by one. */
 export function parseAny(bytes: Buffer): Parsed {
-  if (!isUtf8(bytes)) return { wrong: 'the body is not UTF-8' }
-  const text = bytes.toString('utf8')
+  return isUtf8(bytes) ? parse(bytes.toString('utf8'), 'the body') : { wrong: 'the body is not UTF-8' }
+}
+
+function parse(text: string, what: string): Parsed {
   try {
     return { value: JSON.parse(text) as unknown, text }
   } catch {
     const at = badJsonAt(text)
-    return { wrong: at < text.length ? `the body is not JSON from position ${at}` : 'the JSON of the body breaks off' }
+    return { wrong: at < text.length ? `${what} is not JSON from position ${at}` : `the JSON of ${what} breaks off` }
   }
 }
 

@@ -29,6 +29,13 @@ export interface ServerLimits extends RequestLimits {
   readonly connections?: number | 'unbounded'
   /** Requests on one connection before it is closed. Default: `'unbounded'`. */
   readonly requestsPerConnection?: number | 'unbounded'
+  /**
+   * Milliseconds that a stream may last. Default: `'unbounded'`. Then its last event is `deadline_exceeded`; so it is where the
+   * caller asked for less with `request-timeout-ms`. `request` is the time in which it must open.
+   */
+  readonly stream?: number | 'unbounded'
+  /** Milliseconds that written events may wait for a client to read them. Default: 30,000. Then its connection is closed. */
+  readonly unread?: number
 }
 
 /** Limits that were checked; `'unbounded'` is `Infinity`. */
@@ -55,6 +62,8 @@ const perServer: Readonly<Record<keyof ServerLimits, Rule>> = {
   headersTimeout: { value: 10_000, unit: 'milliseconds', min: 1 },
   keepAlive: { value: 65_000, unit: 'milliseconds', min: 1 },
   connections: { value: 10_000, unit: 'connections', min: 1, unbounded: true },
+  stream: { value: Number.POSITIVE_INFINITY, unit: 'milliseconds', min: 1, unbounded: true },
+  unread: { value: 30_000, unit: 'milliseconds', min: 1 },
   requestsPerConnection: { value: Number.POSITIVE_INFINITY, unit: 'requests', min: 1, unbounded: true },
 }
 

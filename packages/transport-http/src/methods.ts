@@ -1,6 +1,14 @@
 // A contract's methods as targets of routes: JSON in, the contract's codecs around the endpoint, JSON out.
-import { type AnyMethod, bindings, type Codecs, codecs, type HttpBinding, type Implementation } from '@tenon/contract'
-import { type Endpoint, type Failure, type MethodInfo, runner } from '@tenon/endpoint'
+import {
+  bindings,
+  type Codecs,
+  codecs,
+  type HttpBinding,
+  type Implementation,
+  type PlacedMethod,
+  resumption,
+} from '@tenon/contract'
+import { type Endpoint, type Failure, runner } from '@tenon/endpoint'
 import { decodeJson, encodeJson, invalidBody } from './codec.ts'
 import { Exchange } from './exchange.ts'
 import type { Flow, Steps, Surroundings } from './flow.ts'
@@ -11,37 +19,48 @@ import { writeProblem } from './problem.ts'
 import type { Reply } from './reply.ts'
 import { failing } from './router.ts'
 import type { Routes } from './routes.ts'
+import { itemText } from './stream/event.ts'
+import { StreamExchange, type Streaming } from './stream/exchange.ts'
+import type { Feeding } from './stream/feed.ts'
+import { uncarried } from './stream/uncarried.ts'
 
 /** Anything that `implement` makes. */
 // biome-ignore lint/suspicious/noExplicitAny: methods of every type, in every position
 export type AnyImplementation = Implementation<string, any>
+
+/** What all streams of a server share. */
+export interface Streams extends Feeding {
+  /** Milliseconds that a stream may last. */
+  readonly lasts: number
+}
 
 /** Adds a route for every binding of every method. */
 export function addMethods(
   table: Routes<Target>,
   implementation: AnyImplementation,
   around: Surroundings,
+  streams: Streams,
   open: Gate,
 ): void {
   const { contract, endpoints } = implementation
-  for (const [name, method] of Object.entries(contract.methods as Record<string, AnyMethod & MethodInfo>)) {
+  for (const [name, method] of Object.entries(contract.methods as Record<string, PlacedMethod>)) {
     if (method.kind === 'event') continue
     const label = `${contract.name}/${name}`
     const bound = bindings(method)
-    if (method.kind !== 'unary') {
-      const target = targetOf({ ...around, ...unimplemented(label), method }, open)
-      for (const { verb, route } of bound) table.add(verb, route, label, target)
-      if (bound.length === 0) table.add('POST', [{ text: contract.name }, { text: name }], label, target)
+    if (bound.length === 0) {
+      const target = targetOf({ ...around, ...unimplemented(method), method }, open)
+      table.add('POST', [{ text: contract.name }, { text: name }], label, target)
       continue
     }
     const endpoint = endpoints[name] as Endpoint<unknown, unknown, Failure>
-    for (const binding of bound)
-      table.add(
-        binding.verb,
-        binding.route,
-        label,
-        targetOf({ ...around, ...stepsOf(endpoint, method, binding), method }, open),
-      )
+    for (const binding of bound) {
+      const flow = { ...around, ...stepsOf(endpoint, method, binding), method }
+      const target =
+        method.kind === 'unary'
+          ? targetOf(flow, open)
+          : streamTargetOf({ ...flow, lasts: streams.lasts }, streamingOf(method, streams), open)
+      table.add(binding.verb, binding.route, label, target)
+    }
   }
 }
 
@@ -50,12 +69,24 @@ const targetOf =
   (req, res, params, expects) =>
     new Exchange(flow, req, res, open, params).start(expects)
 
-function stepsOf(
-  endpoint: Endpoint<unknown, unknown, Failure>,
-  method: AnyMethod & MethodInfo,
-  binding: HttpBinding,
-): Steps {
+const streamTargetOf =
+  (flow: Flow, streaming: Streaming, open: Gate): Target =>
+  (req, res, params, expects) =>
+    new StreamExchange(flow, streaming, req, res, open, params).start(expects)
+
+function streamingOf(method: PlacedMethod, streams: Streams): Streaming {
+  const { encodeOutput }: Codecs = codecs(method)
+  const resuming = resumption(method)
+  const text = (item: unknown): string => {
+    const encoded = encodeOutput(item)
+    return itemText(resuming?.idOf(encoded), JSON.stringify(encoded) ?? '')
+  }
+  return { ...streams, text, resumption: resuming }
+}
+
+function stepsOf(endpoint: Endpoint<unknown, unknown, Failure>, method: PlacedMethod, binding: HttpBinding): Steps {
   const coded: Codecs = codecs(method)
+  const resuming = resumption(method)
   return {
     run: runner(endpoint),
     decode(request) {
@@ -65,7 +96,9 @@ function stepsOf(
       const header = (name: string): string | undefined => headers[name] as string | undefined
       try {
         const raw = binding.decode({ params, query: query === '' ? noQuery : query, header, body: body.right })
-        return raw._tag === 'Left' ? raw : coded.decodeInput(raw.right)
+        if (raw._tag === 'Left') return raw
+        const last = resuming === undefined ? undefined : header('last-event-id')
+        return coded.decodeInput(last ? resuming?.after(raw.right, last) : raw.right)
       } catch (cause) {
         // JSON.parse takes any depth, a recursive codec does not.
         if (cause instanceof RangeError) return { _tag: 'Left', left: invalidBody('the body is nested too deeply') }
@@ -85,12 +118,11 @@ const noQuery: readonly (readonly [string, string])[] = []
 
 const noBody = { _tag: 'Right', right: undefined } as const
 
-/** Streams over HTTP are server-sent events; this version carries single answers. */
-function unimplemented(label: string): Steps {
+function unimplemented(method: PlacedMethod): Steps {
   const failure: Failure = {
     _tag: 'Unimplemented',
     code: 'unimplemented',
-    message: `${label}: streams are not carried over HTTP`,
+    message: uncarried(method, 'HTTP'),
   }
   return { ...failing, decode: () => ({ _tag: 'Left', left: failure }) }
 }

@@ -39,6 +39,8 @@ export interface Wire extends AsyncDisposable {
   /** Requests that undici has and has not finished with. */
   pending: number
   readonly most: number
+  /** Was it disposed? */
+  closed: boolean
 }
 
 /** Milliseconds that calls in flight are given when a client is closed; then they fail. */
@@ -57,7 +59,7 @@ export function wire(who: string, url: string, options: ConnectionOptions): Wire
   const keepAlive = whole(`${who}: keepAlive`, options.keepAlive, positive(90_000, 'milliseconds'))
   const timeout = whole(`${who}: connectTimeout`, options.connectTimeout, positive(5_000, 'milliseconds'))
   const { dispatcher, tls, onTelemetry } = options
-  const held = { origin, base, pending: 0, most: connections + queue }
+  const held = { origin, base, pending: 0, most: connections + queue, closed: false }
   if (dispatcher !== undefined) return { ...held, dispatcher, [Symbol.asyncDispose]: async () => {} }
   const pool = new Pool(origin, {
     connections,
@@ -71,7 +73,15 @@ export function wire(who: string, url: string, options: ConnectionOptions): Wire
     connect: { timeout, ...(tls as object | undefined) },
   })
   watch(pool, origin, onTelemetry)
-  return { ...held, dispatcher: pool, [Symbol.asyncDispose]: () => close(pool) }
+  const made: Wire = {
+    ...held,
+    dispatcher: pool,
+    [Symbol.asyncDispose]() {
+      made.closed = true
+      return close(pool)
+    },
+  }
+  return made
 }
 
 function address(who: string, url: string): { origin: string; base: string } {

@@ -66,6 +66,14 @@ export const wrongMediaType = (allowed: readonly string[]): Refusal => ({
   headers: { 'accept-post': allowed.join(', ') },
 })
 
+export const notAcceptable: Refusal = refusal(
+  406,
+  'accept',
+  'NotAcceptable',
+  'invalid_argument',
+  'this is a stream of events: text/event-stream must be among what "accept" says',
+)
+
 export const wrongEncoding: Refusal = {
   ...refusal(
     415,

@@ -9,10 +9,12 @@ import {
   type Ending,
   endedBy,
   type Failure,
+  lastingDeadline,
   type Outcome,
   onEnding,
   report,
   type Scope,
+  type Timer,
   withTimeout,
 } from '@tenon/endpoint'
 import type { Either } from 'fp-ts/lib/Either.js'
@@ -23,6 +25,25 @@ import { failureOf, wasStale } from './lost.ts'
 import type { ClientRequest, ClientResponse } from './message.ts'
 import { addMetadata } from './outgoing.ts'
 import type { Wire } from './pool.ts'
+
+/** What takes the body of an answer piece by piece. It ends by itself (`Tap`), or is told. */
+export interface Intake {
+  push(piece: Buffer): void
+  /** Nothing more comes. */
+  broke(failure: CallFailed): void
+  /** The call is over: its context has ended. */
+  over(failure: Failure): void
+}
+
+/** What an intake does to its connection and its call. */
+export interface Tap {
+  pause(): void
+  resume(): void
+  /** The call has ended so, and nothing more is wanted of the connection. */
+  close(outcome: Outcome): void
+  /** The same when all has come but the end of the body: then the connection can be used again. */
+  settle(outcome: Outcome): void
+}
 
 /** A remote method, prepared once: everything that its calls share. */
 export interface Line {
@@ -39,6 +60,8 @@ export interface Line {
     ctx: Context,
     input: unknown,
   ) => Either<Failure, unknown> | PromiseLike<Either<Failure, unknown>>
+  /** For answers that are streams: what takes the body of one that begins so; the call's output is that. `undefined` takes it whole. */
+  readonly open?: (head: ClientResponse, tap: Tap, ctx: Context) => Intake | undefined
   readonly before: readonly ClientBefore[]
   readonly after: readonly ClientAfter[]
   readonly finalize: readonly ClientFinalizer[]
@@ -54,9 +77,12 @@ export interface Line {
 
 type Controller = Dispatcher.DispatchController
 
+/** Milliseconds that the end of a body may take when all that it says has come. */
+const linger = 1_000
+
 const aborted: Error = Object.assign(new Error('the call is over'), { stack: '' })
 
-export class Sending implements Dispatcher.DispatchHandler {
+export class Sending implements Dispatcher.DispatchHandler, Tap {
   readonly #line: Line
   readonly #resolve: (outcome: Outcome) => void
   readonly #scope: Scope | undefined
@@ -67,6 +93,9 @@ export class Sending implements Dispatcher.DispatchHandler {
   #response: ClientResponse | undefined
   #controller: Controller | undefined
   #chunks: Chunks | undefined
+  #intake: Intake | undefined
+  /** What it waits for: that the stream opens, or that the body of one that is over ends. */
+  #timer: Timer | undefined
   #status = 0
   #headers: ClientResponse['headers'] = {}
   #done = false
@@ -75,11 +104,17 @@ export class Sending implements Dispatcher.DispatchHandler {
   constructor(line: Line, ctx: Context, resolve: (outcome: Outcome) => void) {
     this.#line = line
     this.#resolve = resolve
-    this.#scope =
-      ctx.deadline === Number.POSITIVE_INFINITY && line.timeout < Number.POSITIVE_INFINITY
-        ? withTimeout(ctx, line.timeout)
-        : undefined
+    const limited = ctx.deadline === Number.POSITIVE_INFINITY && line.timeout < Number.POSITIVE_INFINITY
+    this.#scope = limited && line.open === undefined ? withTimeout(ctx, line.timeout) : undefined
     this.#ctx = this.#scope?.ctx ?? ctx
+    // A stream may last longer than it may take to open.
+    if (limited && line.open !== undefined)
+      this.#after(line.timeout, () => this.#fail(deadlineExceeded(`no answer within ${line.timeout} ms`)))
+  }
+
+  #after(ms: number, run: () => void): void {
+    const clock = clockOf(this.#ctx)
+    this.#timer = clock.at(clock.now() + ms, run)
   }
 
   start(input: unknown): void {
@@ -124,11 +159,12 @@ export class Sending implements Dispatcher.DispatchHandler {
   }
 
   #send(request: ClientRequest): void {
-    const { wire } = this.#line
+    const { wire, open } = this.#line
     const ctx = this.#ctx
     if (this.#done) return
-    if (ctx.deadline < Number.POSITIVE_INFINITY) {
-      const left = Math.floor(ctx.deadline - clockOf(ctx).now())
+    const until = open === undefined ? ctx.deadline : lastingDeadline(ctx)
+    if (until < Number.POSITIVE_INFINITY) {
+      const left = Math.floor(until - clockOf(ctx).now())
       if (left < 1) {
         this.#fail(deadlineExceeded())
         return
@@ -160,12 +196,48 @@ export class Sending implements Dispatcher.DispatchHandler {
     if (this.#done || status < 200) return
     this.#status = status
     this.#headers = headers
+    if (this.#line.open !== undefined) this.#guard(() => this.#open(status, headers))
+    if (this.#done || this.#intake !== undefined) return
     if (Number(headers['content-length']) > this.#line.response && this.#request?.method !== 'HEAD')
       this.#tooLarge(controller)
   }
 
+  #open(status: number, headers: ClientResponse['headers']): void {
+    const { open, after } = this.#line
+    const head = { status, headers, body: none }
+    const intake = open?.(head, this, this.#ctx)
+    if (intake === undefined) return
+    this.#intake = intake
+    this.#response = head
+    this.#timer?.cancel()
+    for (const hook of after) this.#ctx = hook(this.#ctx, head) ?? this.#ctx
+    this.#resolve({ _tag: 'Right', right: intake })
+  }
+
+  pause(): void {
+    this.#controller?.pause()
+  }
+  resume(): void {
+    this.#controller?.resume()
+  }
+  close(outcome: Outcome): void {
+    this.#finish(outcome)
+  }
+  settle(outcome: Outcome): void {
+    const controller = this.#controller
+    this.#controller = undefined
+    this.#finish(outcome)
+    // undici lets go of the connection at the end of the body, which follows at once as a rule.
+    if (controller !== undefined) this.#after(linger, () => controller.abort(aborted))
+  }
+
   onResponseData(controller: Controller, chunk: Buffer): void {
     if (this.#done) return
+    const intake = this.#intake
+    if (intake !== undefined) {
+      this.#guard(() => intake.push(chunk))
+      return
+    }
     this.#chunks ??= new Chunks()
     this.#chunks.push(chunk)
     if (this.#chunks.size > this.#line.response) this.#tooLarge(controller)
@@ -174,7 +246,14 @@ export class Sending implements Dispatcher.DispatchHandler {
   onResponseEnd(): void {
     this.#line.wire.pending--
     this.#controller = undefined
-    if (this.#done) return
+    if (this.#done) {
+      this.#timer?.cancel()
+      return
+    }
+    if (this.#intake !== undefined) {
+      this.#lost(unavailable(`the stream of ${this.#line.wire.origin} broke off before its end`))
+      return
+    }
     const response = { status: this.#status, headers: this.#headers, body: this.#chunks?.whole() ?? none }
     this.#response = response
     this.#guard(() => {
@@ -193,12 +272,25 @@ export class Sending implements Dispatcher.DispatchHandler {
     const { wire, idempotent } = this.#line
     wire.pending--
     this.#controller = undefined
-    if (this.#done) return
+    if (this.#done) {
+      this.#timer?.cancel()
+      return
+    }
     const begun = this.#status !== 0
     if (!begun && idempotent && !this.#again && wasStale(error)) {
       this.#again = true
       this.#guard(() => this.#send(this.#request as ClientRequest))
-    } else this.#fail(failureOf(error, wire.origin, begun))
+    } else {
+      const failure = failureOf(error, wire.origin, begun)
+      if (this.#intake === undefined) this.#fail(failure)
+      else this.#lost(failure)
+    }
+  }
+
+  /** The connection of a stream is gone before the stream has ended: what has come is still read. */
+  #lost(failure: CallFailed): void {
+    this.#intake?.broke(failure)
+    this.#fail(failure)
   }
 
   readonly #ended = (why: Ending): void => {
@@ -231,6 +323,8 @@ export class Sending implements Dispatcher.DispatchHandler {
   #finish(outcome: Outcome): void {
     if (this.#done) return
     this.#done = true
+    this.#timer?.cancel()
+    if (outcome._tag === 'Left') this.#intake?.over(outcome.left)
     this.#listening?.[Symbol.dispose]()
     this.#scope?.[Symbol.dispose]()
     // Frees the socket: undici closes a connection whose answer nobody reads.

@@ -18,6 +18,7 @@ import { openapiRoutes, type ServeOpenApi } from './openapi.ts'
 import { addListener, taking } from './router.ts'
 import { routes } from './routes.ts'
 import { listen, type Running } from './running.ts'
+import { Pulse } from './stream/pulse.ts'
 
 /** How implementations are served. */
 export interface ServeOptions {
@@ -26,6 +27,11 @@ export interface ServeOptions {
   /** Default: `'127.0.0.1'`, this machine only; `'0.0.0.0'` or `'::'` for all its addresses. */
   readonly host?: string
   readonly limits?: ServerLimits
+  /**
+   * Milliseconds that a stream may be silent: then a comment is sent, so that proxies keep its connection and clients
+   * know that the server is there. Default: 15,000. It is told to clients in the header `heartbeat-ms`.
+   */
+  readonly heartbeat?: number | 'unbounded'
   /** Milliseconds that disposing waits for calls in flight. Default: 10,000. */
   readonly grace?: number
   readonly before?: Hooks<ServerBefore>
@@ -52,8 +58,8 @@ export interface ServeOptions {
 
 /**
  * Serves one or several implementations; it listens when the promise resolves. Methods without `http` are at
- * `POST /<contract>/<method>`. Methods with streams answer 501. Rejects with an `Error` that names the port where it
- * cannot listen.
+ * `POST /<contract>/<method>`. A `serverStream` answers with server-sent events, a method whose input is a stream with 501.
+ * Rejects with an `Error` that names the port where it cannot listen.
  *
  * @throws TypeError (as a rejection) for bad options, and for two methods with the same route, naming both.
  */
@@ -68,6 +74,12 @@ export async function serve(
   if (typeof host !== 'string' || host === '') throw new TypeError(`${who}: host is a name or an address`)
   const grace = whole(`${who}: grace`, options.grace, { value: 10_000, unit: 'milliseconds', min: 0 })
   const limits = serverLimits(who, options.limits)
+  const heartbeat = whole(`${who}: heartbeat`, options.heartbeat, {
+    value: 15_000,
+    unit: 'milliseconds',
+    min: 2,
+    unbounded: true,
+  })
   const around: Surroundings = {
     before: hooks(who, options.before),
     after: hooks(who, options.after),
@@ -78,10 +90,12 @@ export async function serve(
     clock,
     onTelemetry,
   }
+  const streams = { clock, pulse: new Pulse(clock, heartbeat), unread: limits.unread, lasts: limits.stream }
   const open = new Gate(limits.concurrent)
   const table = routes<Target>()
   const all = Array.isArray(implementations) ? implementations : [implementations]
-  for (const implementation of all as readonly AnyImplementation[]) addMethods(table, implementation, around, open)
+  for (const implementation of all as readonly AnyImplementation[])
+    addMethods(table, implementation, around, streams, open)
   const contracts = (all as readonly AnyImplementation[]).map(({ contract }) => contract)
   const own = openapiRoutes(contracts, options.openapi)
   for (const [route, listener] of [...Object.entries(own), ...Object.entries(options.routes ?? {})])

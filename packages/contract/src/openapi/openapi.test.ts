@@ -245,6 +245,7 @@ describe('what is answered', () => {
             items: {
               oneOf: [
                 { properties: { data: { contentMediaType: 'application/json', contentSchema: ref('Item') } } },
+                { properties: { event: { const: 'end' } } },
                 {
                   properties: {
                     event: { const: 'failure' },

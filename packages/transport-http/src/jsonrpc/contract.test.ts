@@ -169,7 +169,7 @@ describe('given a contract, served and called', () => {
     expect(await post('shop.orders.v1.Orders/watch', { id: '7' })).toMatchObject({
       error: {
         code: -32601,
-        message: 'shop.orders.v1.Orders/watch: streams are not carried over JSON-RPC',
+        message: 'shop.orders.v1.Orders/watch: a serverStream is not carried over JSON-RPC',
         data: { code: 'unimplemented', tag: 'Unimplemented' },
       },
     })

@@ -14,6 +14,7 @@ import type { Either } from 'fp-ts/lib/Either.js'
 import { type Hooks, hooks } from '../hooks.ts'
 import type { AnyImplementation } from '../methods.ts'
 import { wireOf } from '../problem.ts'
+import { uncarried } from '../stream/uncarried.ts'
 import type { Called, RpcBefore, RpcProvider } from './call.ts'
 import { placing } from './params.ts'
 
@@ -162,6 +163,6 @@ const tooDeep: Failure = invalidArgument([{ path: 'params', expected: 'fewer lev
 
 /** JSON-RPC answers once. */
 const notCarried = (info: MethodInfo): AnyEndpoint => {
-  const message = `${fullName(info)}: streams are not carried over JSON-RPC`
+  const message = uncarried(info, 'JSON-RPC')
   return endpoint(() => fail({ _tag: 'Unimplemented', code: 'unimplemented', message }), info) as AnyEndpoint
 }
