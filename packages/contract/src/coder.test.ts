@@ -192,6 +192,28 @@ describe('what a decode failure says', () => {
     ])
   })
 
+  it('given a refinement in a union, when its predicate says no, then so too, unless others take values of that kind', () => {
+    const Email = t.refinement(t.string, (text) => text.includes('@'), 'Email')
+    const Phone = t.refinement(t.string, (text) => text.startsWith('+'), 'Phone')
+    const Few = t.refinement(t.array(t.string), (all) => all.length < 2, 'Few')
+    const codec = t.partial({
+      email: t.union([Email, t.null]),
+      reach: t.union([Email, Phone]),
+      to: t.union([t.literal('all'), Email]),
+      few: t.union([Few, t.null]),
+    })
+    expect(told(codec, { email: 'x', reach: 'x', to: 'x', few: ['a', 'b'] })).toEqual([
+      'email: expected Email, got another string',
+      'reach: expected Email | Phone, got another string',
+      'to: expected "all" | Email, got another string',
+      'few: expected Few, got another array',
+    ])
+    expect(told(codec, { email: 1, few: [1] })).toEqual([
+      'email: expected string | null, got number',
+      'few[0]: expected string, got number',
+    ])
+  })
+
   it('given an intersection, when its members see the same mistake, then it is told once', () => {
     const codec = t.intersection([t.type({ a: t.string }), t.type({ a: t.string, b: t.number })])
     expect(told(codec, 'x')).toEqual([': expected object, got string'])

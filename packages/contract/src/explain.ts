@@ -56,9 +56,25 @@ function condense(errors: Errors, union: number, issues: Map<string, Issue>): vo
     return
   }
   const { type, actual } = entry(errors[0] as t.ValidationError, union)
-  const candidates = meant.map(([error]) => entry(error as t.ValidationError, union + 1).type as t.Mixed)
-  const takes = meant.length === 0 ? expected(type as t.Mixed) : expectedOneOf(candidates)
-  add(issues, { path: pathTo(errors[0] as t.ValidationError, union), expected: takes, actual: kindOf(actual) })
+  const typesOf = (some: readonly Errors[]): readonly t.Mixed[] =>
+    some.map(([error]) => entry(error as t.ValidationError, union + 1).type as t.Mixed)
+  const told =
+    meant.length === 0
+      ? ofNone(type as t.Mixed, typesOf(members), kindOf(actual))
+      : { expected: expectedOneOf(typesOf(meant)), actual: kindOf(actual) }
+  add(issues, { path: pathTo(errors[0] as t.ValidationError, union), ...told })
+}
+
+/** A value that no member of a union takes: but for a refinement, it may be of the right kind. */
+function ofNone(union: t.Mixed, members: readonly t.Mixed[], kind: string): Omit<Issue, 'path'> {
+  const narrow = members.map(refinementOf).filter((refinement) => refinement?.of === kind)
+  const literal = members.some((member) => {
+    const shape = shapeOf(member)
+    return shape.kind === 'literals' && shape.values.some((value) => kindOf(value) === kind)
+  })
+  const [only] = narrow
+  if (only === undefined) return { expected: expected(union), actual: kind }
+  return { expected: narrow.length === 1 && !literal ? only.asks : expectedOneOf(members), actual: `another ${kind}` }
 }
 
 /** Of the members of a union those that were most likely meant: the kind of the value fits, then the literals, then the keys. */
