@@ -32,7 +32,7 @@ const goKit: readonly (readonly [path: string, body: string, status: number, ans
   ],
 ]
 
-const steps = ['step1', 'step2', 'step3'] as const
+const steps = ['step1', 'step2', 'step3', 'step4'] as const
 const running = new Map<string, Server>()
 beforeAll(async () => {
   await Promise.all([...steps, 'step1-contract'].map(async (step) => void running.set(step, await server(at(step)))))
@@ -72,6 +72,7 @@ describe('the contract beside it', () => {
     ['step1-contract', ''],
     ['step2', '/v1'],
     ['step3', '/v1'],
+    ['step4', '/v1'],
   ] as const
 
   it.each(wire)(
@@ -194,6 +195,33 @@ describe('step3 with --proxy', () => {
     expect(seen).toEqual(['POST', 'application/json'])
     goLike.close()
     goLike.closeAllConnections()
+  })
+})
+
+describe('step4', () => {
+  const rpc = async (body: unknown): Promise<unknown> => (await json(`${urlOf('step4')}/rpc`, body)).json()
+  const of = (method: string, s: string, id?: unknown) => ({ jsonrpc: '2.0', method, params: { s }, id })
+
+  it('answers calls by name, a batch in its order, and no notification', async () => {
+    expect(await rpc(of('uppercase', 'hello, world', 1))).toEqual({
+      jsonrpc: '2.0',
+      result: { v: 'HELLO, WORLD' },
+      id: 1,
+    })
+    const batch = [of('count', 'h\u00e9llo', 'a'), of('count', 'x'), of('lowercase', 'x', 'b')]
+    expect(await rpc(batch)).toMatchObject([
+      { result: { v: 6 }, id: 'a' },
+      { error: { code: -32601 }, id: 'b' },
+    ])
+    expect((await json(`${urlOf('step4')}/rpc`, of('count', 'x'))).status).toBe(204)
+  })
+
+  it('E-1: a failure of the business is an error, which a client has as it was', async () => {
+    expect(await rpc(of('uppercase', '', 1))).toEqual({
+      jsonrpc: '2.0',
+      error: { code: -32602, message: 'empty string', data: { code: 'invalid_argument', tag: 'EmptyString' } },
+      id: 1,
+    })
   })
 })
 

@@ -2,7 +2,7 @@
 import { implement } from '@tenon/contract'
 import { type Endpoint, type Failure, mapInput } from '@tenon/endpoint'
 import type { Metrics } from '@tenon/metrics'
-import { http } from '@tenon/transport-http'
+import { http, type ServeOptions } from '@tenon/transport-http'
 import * as t from 'io-ts'
 import { type StringEndpoints, Strings, type Text } from './contract.ts'
 import { anyVerb, error, success } from './gokit.ts'
@@ -21,13 +21,17 @@ const goKit = <O extends object>(rpc: Endpoint<t.TypeOf<typeof Text>, O, Failure
       EmptyString.is(failure) ? success(reply, { v: '', err: failure.message }) : error(reply, failure.message),
   })
 
-/** Listens: `POST /v1/uppercase` and `/v1/count` of the contract, `/uppercase` and `/count` of Go kit, `GET /metrics`. */
-export const serve = (endpoints: StringEndpoints, measured: Metrics, port: number) =>
+/**
+ * Listens: `POST /v1/uppercase` and `/v1/count` of the contract, `/uppercase` and `/count` of Go kit, `GET /metrics`, and
+ * what `more` adds.
+ */
+export const serve = (endpoints: StringEndpoints, measured: Metrics, port: number, more: ServeOptions['routes'] = {}) =>
   http.serve(implement(Strings, endpoints), {
     port,
     routes: {
       ...anyVerb('/uppercase', goKit(endpoints.uppercase)),
       ...anyVerb('/count', goKit(endpoints.count)),
       'GET /metrics': measured.handler,
+      ...more,
     },
   })
