@@ -80,7 +80,7 @@ export abstract class Answering implements Open {
   refuse(refusal: Refusal): void {
     const { failure, reason, status, headers } = refusal
     report(this.flow.onTelemetry, { kind: 'server.rejected', transport: 'http', reason, failure })
-    this.close ||= !worthDropping(this.request.raw, this.flow.limits.body)
+    this.close ||= refusal.close === true || !worthDropping(this.request.raw, this.flow.limits.body)
     this.#reply(failure, status, headers)
   }
 

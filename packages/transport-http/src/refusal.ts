@@ -8,6 +8,8 @@ export interface Refusal {
   readonly status: number
   readonly failure: Failure
   readonly headers?: Readonly<Record<string, string>>
+  /** What follows on the connection must not be read. */
+  readonly close?: true
 }
 
 const refusal = (status: number, reason: string, tag: string, code: Code, message: string): Refusal => ({
@@ -38,6 +40,39 @@ export const malformedRequest: Refusal = refusal(
   'invalid_argument',
   'this is no HTTP request that can be understood',
 )
+
+const ambiguous = (status: number, reason: string, tag: string, code: Code, message: string): Refusal => ({
+  ...refusal(status, reason, tag, code, message),
+  close: true,
+})
+
+const malformed = (message: string): Refusal => ambiguous(400, 'malformed', 'BadRequest', 'invalid_argument', message)
+
+export const badVersion: Refusal = malformed('this request is of no version of HTTP that is understood here')
+
+export const badTarget: Refusal = malformed('the target of a request has no fragment: no "#"')
+
+export const badHost: Refusal = malformed('a request names its host: a name or an address, perhaps a port')
+
+export const twice = (header: string): Refusal => malformed(`a request has one ${header} and not several`)
+
+export const unknownCoding: Refusal = ambiguous(
+  501,
+  'transfer-encoding',
+  'UnknownCoding',
+  'unimplemented',
+  'the body may be chunked and nothing else: transfer-encoding chunked only',
+)
+
+export const unknownExpectation: Refusal = ambiguous(
+  417,
+  'expectation',
+  'UnknownExpectation',
+  'invalid_argument',
+  'the one expectation that is met here is 100-continue',
+)
+
+export const noProxy: Refusal = ambiguous(501, 'connect', 'NoRoute', 'unimplemented', 'this server opens no tunnels')
 
 export const badTimeout: Refusal = refusal(
   400,

@@ -10,6 +10,7 @@ import { encodeProblem } from './problem.ts'
 import { badPath, goingAway, notAllowed, notFound } from './refusal.ts'
 import { newReply } from './reply.ts'
 import { parseRoute, type Routes } from './routes.ts'
+import { unsound } from './sound.ts'
 
 const nothing = { _tag: 'Right', right: undefined } as const
 
@@ -100,6 +101,11 @@ export function taking(
   return (req: IncomingMessage, res: ServerResponse, expects: boolean): void => {
     if (perConnection < Number.POSITIVE_INFINITY && ++connectionOf(req.socket).requests >= perConnection)
       res.shouldKeepAlive = false
+    const why = unsound(req, expects)
+    if (why !== undefined) {
+      new Exchange(nowhere, req, res, open).start(false, why)
+      return
+    }
     const verb = req.method as string
     const url = req.url as string
     const found = table.find(verb, url)

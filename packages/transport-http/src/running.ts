@@ -2,11 +2,11 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { type AddressInfo, Server as NetServer, type Socket } from 'node:net'
 import { report, systemClock, type TelemetryListener } from '@tenon/endpoint'
-import { type Connection, connectionOf } from './connection.ts'
+import { connectionOf } from './connection.ts'
 import type { Gate } from './gate.ts'
 import type { Checked, ServerLimits } from './limits.ts'
 import { encodeProblem } from './problem.ts'
-import { headersTooLarge, malformedRequest, type Refusal, slowHeaders } from './refusal.ts'
+import { headersTooLarge, malformedRequest, noProxy, type Refusal, slowHeaders } from './refusal.ts'
 import { newReply } from './reply.ts'
 
 /** A server that listens. Dispose it, or drain it with a limit of your own. */
@@ -47,6 +47,8 @@ export async function listen(take: Take, gate: Gate, options: ListenOptions): Pr
     // Exchanges watch their bodies themselves, to the millisecond; this one catches what is sent after an answer.
     requestTimeout: limits.headersTimeout + limits.bodyTimeout + 5_000,
     keepAliveTimeout: limits.keepAlive,
+    // The router looks at the host, at its form, too.
+    requireHostHeader: false,
     connectionsCheckingInterval: Math.min(1_000, Math.max(20, Math.ceil(limits.headersTimeout / 4))),
   })
   // Node drops what is above; one more shows that there was something.
@@ -61,6 +63,9 @@ export async function listen(take: Take, gate: Gate, options: ListenOptions): Pr
   })
   server.on('request', (req, res) => take(req, res, false))
   server.on('checkContinue', (req, res) => take(req, res, true))
+  server.on('checkExpectation', (req, res) => take(req, res, false))
+  // Without a listener Node closes without a word.
+  server.on('connect', (_, socket: Socket) => turnAway(noProxy, socket, options.onTelemetry))
   server.on('clientError', (error: NodeJS.ErrnoException, socket) =>
     malformed(error, socket as Socket, limits, options.onTelemetry),
   )
@@ -126,10 +131,7 @@ function malformed(
   limits: Checked<ServerLimits>,
   onTelemetry: TelemetryListener | undefined,
 ): void {
-  const connection: Connection = connectionOf(socket)
   if (!socket.writable || gone.has(error.code)) socket.destroy()
-  // What was asked before the rubbish is answered first, and then the connection ends.
-  else if (!connection.finish()) return
   else {
     const refusal =
       error.code === 'HPE_HEADER_OVERFLOW'
@@ -137,12 +139,20 @@ function malformed(
         : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
           ? slowHeaders(limits.headersTimeout)
           : malformedRequest
-    const { failure, reason } = refusal
-    report(onTelemetry, { kind: 'server.rejected', transport: 'http', reason, failure })
-    socket.end(plainAnswer(refusal))
-    const timer = systemClock.at(systemClock.now() + linger, () => socket.destroy())
-    socket.once('close', () => timer.cancel())
+    turnAway(refusal, socket, onTelemetry)
   }
+}
+
+/** Ends a connection on which nothing more can be read. What was asked before is answered first, and then nothing else. */
+function turnAway(refusal: Refusal, socket: Socket, onTelemetry: TelemetryListener | undefined): void {
+  if (!connectionOf(socket).finish()) return
+  const { failure, reason } = refusal
+  report(onTelemetry, { kind: 'server.rejected', transport: 'http', reason, failure })
+  // Of a tunnel nobody else hears.
+  socket.on('error', () => {})
+  socket.end(plainAnswer(refusal))
+  const timer = systemClock.at(systemClock.now() + linger, () => socket.destroy())
+  socket.once('close', () => timer.cancel())
 }
 
 /** A whole answer as text, for a connection that Node has no request of. */

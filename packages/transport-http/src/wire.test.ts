@@ -116,6 +116,21 @@ describe('given one server', () => {
     ['a folded header', 'GET /echo HTTP/1.1\r\nhost: x\r\nx-a: 1\r\n 2\r\n\r\n'],
     ['an unknown version', 'GET /echo HTTP/9.9\r\nhost: x\r\n\r\n'],
     ['an unknown verb', 'FETCH /echo HTTP/1.1\r\nhost: x\r\n\r\n'],
+    ['a request of HTTP/0.9', 'GET /echo\r\n\r\n'],
+    ['a request without a host', 'GET /echo HTTP/1.1\r\n\r\n'],
+    ['a request with two hosts', 'GET /echo HTTP/1.1\r\nhost: x\r\nHost: x\r\n\r\n'],
+    ['a host that is none', 'GET /echo HTTP/1.1\r\nhost: a b@c/\r\n\r\n'],
+    ['a host with two ports', 'GET /echo HTTP/1.1\r\nhost: [::1]:8:0\r\n\r\n'],
+    ['a target with a fragment', 'GET /echo#a?b=c HTTP/1.1\r\nhost: x\r\n\r\n'],
+    [
+      'two content types',
+      'POST /echo HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\nContent-Type: text/plain\r\ncontent-length: 1\r\n\r\n1',
+    ],
+    ['two authorizations', 'GET /echo HTTP/1.1\r\nhost: x\r\nauthorization: a\r\nauthorization: b\r\n\r\n'],
+    [
+      'chunks in HTTP/1.0',
+      'POST /echo HTTP/1.0\r\nconnection: keep-alive\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n1\r\n1\r\n0\r\n\r\n',
+    ],
   ])('when %s comes, then 400 as a problem and the connection closes', async (_, text) => {
     const client = raw(s.url)
     await client.write(text)
@@ -143,10 +158,44 @@ describe('given one server', () => {
     expect(await client.closed()).toMatch(/^HTTP\/1\.1 400 /)
   })
 
-  it('when the request has no host header, then 400', async () => {
+  it.each([
+    ['a name', 'x-y_z.example'],
+    ['a port', 'localhost:8080'],
+    ['an address', '[::1]:80'],
+    ['nothing', ''],
+  ])('when the host is %s, then it is answered', async (_, host) => {
     const client = raw(s.url)
-    await client.write('GET /echo HTTP/1.1\r\n\r\n')
-    expect(await client.closed()).toMatch(/^HTTP\/1\.1 400 /)
+    await client.write(`GET /echo HTTP/1.1\r\nhost: ${host}\r\nconnection: close\r\n\r\n`)
+    expect(await client.closed()).toMatch(/^HTTP\/1\.1 200 /)
+  })
+
+  it.each([
+    [
+      'a coding that nobody here undoes',
+      'transfer-encoding: gzip, chunked\r\n\r\n1\r\n1\r\n0\r\n\r\n',
+      501,
+      'UnknownCoding',
+    ],
+    ['an unknown expectation', 'content-length: 1\r\nexpect: 200-ok\r\n\r\n', 417, 'UnknownExpectation'],
+  ])('when a request has %s, then it is refused and the connection closes', async (_, rest, status, tag) => {
+    const client = raw(s.url)
+    await client.write(`POST /echo HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n${rest}`)
+    const answer = await client.closed()
+    expect(answer.toLowerCase()).toContain('connection: close')
+    expect(problems(answer)).toMatchObject([{ status, tag }])
+  })
+
+  it('when somebody wants a tunnel, then 501, and what was asked before is answered first', async () => {
+    const tunnel = 'CONNECT example.org:80 HTTP/1.1\r\nhost: example.org\r\n\r\n'
+    const client = raw(s.url)
+    await client.write(tunnel)
+    expect(problems(await client.closed())).toMatchObject([{ status: 501, code: 'unimplemented' }])
+    const second = raw(s.url)
+    await second.write(post('"first"') + tunnel + post('"never"'))
+    const text = await second.closed()
+    expect(text.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 200'])
+    expect(text).toMatch(/"first"$/)
+    await expect.poll(() => s.inFlight).toBe(0)
   })
 
   it('when the headers are longer than 16 KiB, then 431 and the connection closes', async () => {
