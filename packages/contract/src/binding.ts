@@ -107,6 +107,7 @@ function decode(placement: Placement, { params, query, header, body }: HttpParts
     const refused = noPathField(text, segment.suffix)
     if (refused !== undefined) return wrong(segment.param, refused, text)
   }
+  if (typeof query === 'string' && !isEscaped(query)) return wrong('', 'a query whose escapes are UTF-8', query)
   const row: Record<string, unknown> = {}
   if (placement.body === '*') {
     // A body that is no object is the codec's to refuse.
@@ -128,6 +129,17 @@ function decode(placement: Placement, { params, query, header, body }: HttpParts
 
 const inBody = ({ params, query, headers }: Placement, key: string): boolean =>
   !params.has(key) && !query.has(key) && !headers.has(key)
+
+/** URLSearchParams takes what is no escape as it stands, and what is no UTF-8 for a sign that says so. */
+function isEscaped(query: string): boolean {
+  if (!query.includes('%')) return true
+  try {
+    decodeURIComponent(query)
+    return true
+  } catch {
+    return false
+  }
+}
 
 function readQuery(
   placement: Placement,

@@ -187,6 +187,16 @@ describe('text that becomes what the codec takes', () => {
     expect(read(codec, query)).toEqual({ v: value })
   })
 
+  it.each(['v=%', 'v=%zz', 'v=%ff', 'v=%ED%A0%80', '%c0%af=v', 'v=%e2%82'])(
+    'given an escape that is no UTF-8, in %j, when it is read, then that is refused and nothing is guessed',
+    (query) => {
+      const binding = first(t.partial({ v: t.string }), 'GET /v1')
+      expect(binding.decode({ params: {}, query, header: () => undefined, body: undefined })).toMatchObject({
+        left: { issues: [{ path: '', expected: 'a query whose escapes are UTF-8', actual: 'string' }] },
+      })
+    },
+  )
+
   it('given a required list, when no key is there, then it is empty; an optional one is absent', () => {
     const decode = (codec: t.Mixed) =>
       decoded(first(codec, 'GET /v1'), { params: {}, query: '', header: () => undefined, body: undefined })
