@@ -1,6 +1,8 @@
 // The orders example as `npm start` runs it: the built one, in a process of its own.
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
+import { Validator } from '@seriousme/openapi-schema-validator'
+import type { OpenApiDocument } from '@tenon/contract'
 import { describe, expect, it } from 'vitest'
 import { type Ended, type Program, program } from './program.ts'
 
@@ -31,6 +33,23 @@ describe('npm start', () => {
     )
     expect(retries).toBeGreaterThan(0)
     expect(transitions).toBeGreaterThan(0)
+  }, 60_000)
+
+  it('given a shop that runs, then it describes itself in a valid document, and shows it on a page', async () => {
+    const { child, out, ended } = program('examples/orders/dist/main.js', ['--for', '60s', '--rate', '5'])
+    await expect.poll(out, { timeout: 20_000 }).toMatch(/^docs http:\S+$/m)
+    const [, docs = ''] = /^docs (http:\S+)$/m.exec(out()) ?? []
+    const document = (await (await fetch(new URL('/openapi.json', docs))).json()) as OpenApiDocument
+    expect(await new Validator().validate(structuredClone(document))).toEqual({ valid: true })
+    expect(document).toMatchObject({
+      info: { title: 'Orders' },
+      paths: { '/v1/orders': { post: { summary: 'Places an order' } }, '/v1/orders/{id}': { get: {} } },
+      components: { schemas: { Order: { description: 'An order that was reserved and paid.' } } },
+    })
+    const page = await fetch(docs)
+    expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('<title>Orders</title>')])
+    child.kill('SIGINT')
+    expect((await ended).code).toBe(0)
   }, 60_000)
 
   it('given Ctrl-C, then it ends early with its summary, and cleanly', async () => {

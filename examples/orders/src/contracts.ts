@@ -1,53 +1,96 @@
 // The three services of the shop, as contracts: what each method takes, answers, may fail with, and where it is on HTTP.
-import { contract, failure, unary } from '@tenon/contract'
+import { annotate, contract, failure, secret, unary } from '@tenon/contract'
 import * as t from 'io-ts'
 
-/** There is not enough of it. */
-export const OutOfStock = failure('OutOfStock', 'failed_precondition', t.strict({ sku: t.string, left: t.number }))
-/** The card was not charged. */
-export const CardRefused = failure('CardRefused', 'failed_precondition', t.strict({ reason: t.string }))
-/** There is no such order. */
-export const OrderNotFound = failure('OrderNotFound', 'not_found', t.strict({ id: t.string }))
+const Sku = annotate(t.string, { description: 'What is sold: `oak`, `ash`, `elm` or `yew`.', example: 'oak' })
+const Quantity = annotate(t.number, { description: 'How many.', example: 2 })
+const OrderId = annotate(t.string, {
+  description: 'An order, by the id of the request that placed it.',
+  example: 'mine',
+})
+// A secret: no document shows an example of it, and `redact` takes it out of logs.
+const Card = annotate(secret(t.string), { description: '`good`, or `expired`.' })
+const Receipt = annotate(t.string, { example: 'receipt-7' })
 
-const PlaceOrder = t.strict({ requestId: t.string, sku: t.string, quantity: t.number, card: t.string })
-const Order = t.strict({ id: t.string, sku: t.string, quantity: t.number, reservedAt: t.string, receipt: t.string })
+/** There is not enough of it. */
+export const OutOfStock = failure(
+  'OutOfStock',
+  'failed_precondition',
+  t.strict({ sku: Sku, left: annotate(t.number, { description: 'What is left of it.', example: 1 }) }),
+)
+/** The card was not charged. */
+export const CardRefused = failure(
+  'CardRefused',
+  'failed_precondition',
+  t.strict({ reason: annotate(t.string, { example: 'the card is expired' }) }),
+)
+/** There is no such order. */
+export const OrderNotFound = failure('OrderNotFound', 'not_found', t.strict({ id: OrderId }))
+
+const PlaceOrder = t.strict({ requestId: OrderId, sku: Sku, quantity: Quantity, card: Card })
+// Titles of one word name codecs in documents.
+const Order = annotate(
+  t.strict({
+    id: OrderId,
+    sku: Sku,
+    quantity: Quantity,
+    reservedAt: annotate(t.string, { description: 'The inventory that keeps it.', example: 'inventory-1' }),
+    receipt: Receipt,
+  }),
+  { title: 'Order', description: 'An order that was reserved and paid.' },
+)
 export type Order = t.TypeOf<typeof Order>
 
-export const Orders = contract('shop.orders.v1.Orders', {
-  place: unary({
-    input: PlaceOrder,
-    output: Order,
-    failures: [OutOfStock, CardRefused],
-    // The request's id is the order's: placed twice, it is one order.
-    idempotent: true,
-    http: 'POST /v1/orders',
-    description: 'Reserves the goods, charges the card, keeps the order.',
-  }),
-  get: unary({
-    input: t.strict({ id: t.string }),
-    output: Order,
-    failures: [OrderNotFound],
-    idempotent: true,
-    http: 'GET /v1/orders/{id}',
-  }),
-})
+export const Orders = contract(
+  'shop.orders.v1.Orders',
+  {
+    place: unary({
+      input: PlaceOrder,
+      output: Order,
+      failures: [OutOfStock, CardRefused],
+      // The request's id is the order's: placed twice, it is one order.
+      idempotent: true,
+      http: 'POST /v1/orders',
+      description: 'Places an order. Reserves the goods, charges the card, keeps the order.',
+    }),
+    get: unary({
+      input: t.strict({ id: OrderId }),
+      output: Order,
+      failures: [OrderNotFound],
+      idempotent: true,
+      http: 'GET /v1/orders/{id}',
+      description: 'An order that was placed.',
+    }),
+  },
+  { description: 'What buyers talk to.' },
+)
 
-export const Inventory = contract('shop.inventory.v1.Inventory', {
-  reserve: unary({
-    input: t.strict({ orderId: t.string, sku: t.string, quantity: t.number }),
-    output: t.strict({ instance: t.string }),
-    failures: [OutOfStock],
-    idempotent: true,
-    http: 'PUT /v1/reservations/{orderId}',
-  }),
-})
+export const Inventory = contract(
+  'shop.inventory.v1.Inventory',
+  {
+    reserve: unary({
+      input: t.strict({ orderId: OrderId, sku: Sku, quantity: Quantity }),
+      output: t.strict({ instance: t.string }),
+      failures: [OutOfStock],
+      idempotent: true,
+      http: 'PUT /v1/reservations/{orderId}',
+      description: 'Keeps goods for an order.',
+    }),
+  },
+  { description: 'What there is of everything.' },
+)
 
-export const Payments = contract('shop.payments.v1.Payments', {
-  charge: unary({
-    input: t.strict({ orderId: t.string, card: t.string, cents: t.number }),
-    output: t.strict({ receipt: t.string }),
-    failures: [CardRefused],
-    idempotent: true,
-    http: 'PUT /v1/charges/{orderId}',
-  }),
-})
+export const Payments = contract(
+  'shop.payments.v1.Payments',
+  {
+    charge: unary({
+      input: t.strict({ orderId: OrderId, card: Card, cents: annotate(t.number, { example: 8_400 }) }),
+      output: t.strict({ receipt: Receipt }),
+      failures: [CardRefused],
+      idempotent: true,
+      http: 'PUT /v1/charges/{orderId}',
+      description: 'Charges a card for an order, once.',
+    }),
+  },
+  { description: 'Money.' },
+)

@@ -2,6 +2,7 @@
 import type { MemoryRegistry, Registrar } from '@tenon/discovery'
 import type { Middleware, Random } from '@tenon/endpoint'
 import { http, type Running } from '@tenon/transport-http'
+import { about } from './about.ts'
 import { type Flakiness, inventory } from './inventory.ts'
 import type { Stock } from './stock.ts'
 
@@ -44,7 +45,9 @@ export function member(name: string, { registry, stock, random, around }: FleetO
       return state === 'up' && flakiness.refused > 0 ? 'flaky' : state
     },
     async start() {
-      server = await http.serve(inventory(name, stock, flakiness, random, around), { port: 0 })
+      server = await http.serve(inventory(name, stock, flakiness, random, around), {
+        openapi: about('Inventory'),
+      })
       registration = registry.registrar({ service: 'inventory', id: name, url: server.url })
       await registration.start()
       state = 'up'

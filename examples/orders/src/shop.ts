@@ -6,6 +6,7 @@ import { seeded } from '@tenon/endpoint/testing'
 import { metrics } from '@tenon/metrics'
 import { retry } from '@tenon/retry'
 import { http } from '@tenon/transport-http'
+import { about } from './about.ts'
 import { type Order, Orders, Payments } from './contracts.ts'
 import { inventoryClient, type Seen } from './dependencies.ts'
 import { schedule } from './faults.ts'
@@ -60,7 +61,7 @@ export async function openShop({ duration, rate, port, faults, seed }: Options):
   // The services, from the last in line to the first.
   const around = measured.red({ side: 'server' })
   const ledger: Ledger = new Map()
-  const paymentsServer = await http.serve(payments(ledger, around), { port: 0 })
+  const paymentsServer = await http.serve(payments(ledger, around), { openapi: about('Payments') })
   const registry = memoryRegistry()
   const shelves = stock(goods, clock.now)
   const fleet = { registry, stock: shelves, random: seeded(seed), around }
@@ -71,7 +72,7 @@ export async function openShop({ duration, rate, port, faults, seed }: Options):
   const paying = mapMethods(http.client(Payments, { url: paymentsServer.url }), retry())
   const kept = new Map<string, Order>()
   const ordersServer = await http
-    .serve(orders({ inventory, payments: paying }, kept, around), { port })
+    .serve(orders({ inventory, payments: paying }, kept, around), { port, openapi: about('Orders') })
     .catch(async (cause: unknown) => {
       // The port is taken: what is open already would keep the process.
       for (const open of [inventory, paying, paymentsServer, instances]) await open[Symbol.asyncDispose]()
@@ -152,6 +153,7 @@ export async function openShop({ duration, rate, port, faults, seed }: Options):
       events: events.slice(-6),
       urls: [
         `shop ${ordersServer.url}/v1/orders`,
+        `docs ${ordersServer.url}/docs`,
         ...(probes.url === undefined ? [] : [`metrics ${probes.url}/metrics`, `health ${probes.url}/readyz`]),
       ],
     }),
