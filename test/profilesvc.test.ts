@@ -62,6 +62,8 @@ describe('profilesvc', () => {
     ])
     for (const name of ['Profile', 'Address', 'Patch'])
       expect(document.components.schemas[name]?.examples).toHaveLength(1)
+    const page = await fetch(`${running.url}/docs`)
+    expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('<title>Profiles')])
   })
 
   it('given a port that is taken or none, then one line says what to do; --help explains', async () => {

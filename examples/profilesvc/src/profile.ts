@@ -4,7 +4,7 @@ import * as t from 'io-ts'
 
 /** An id that can stand in a path: not empty, and no step up or down in it. */
 export const Id = annotate(
-  t.refinement(t.string, (text) => !/^\.{0,2}$/.test(text), 'Id'),
+  t.refinement(t.string, (text) => text.isWellFormed() && !/^\.{0,2}$/.test(text), 'Id'),
   { description: 'Chosen by whoever makes the thing; any text but "", "." and "..".', example: '1234' },
 )
 
@@ -24,11 +24,14 @@ export const Address = annotate(t.intersection([t.strict({ id: Id }), t.partial(
 })
 export type Address = t.TypeOf<typeof Address>
 
-/** Addresses whose ids differ. */
-const Addresses = t.refinement(
-  t.array(Address),
-  (all) => new Set(all.map(({ id }) => id)).size === all.length,
-  'AddressesOfDifferentIds',
+/** What a refinement asks, a document can't know: the description says it. */
+const Addresses = annotate(
+  t.refinement(
+    t.array(Address),
+    (all) => new Set(all.map(({ id }) => id)).size === all.length,
+    'AddressesOfDifferentIds',
+  ),
+  { description: 'Their ids differ.' },
 )
 
 const Details = t.partial({ name: t.string, addresses: Addresses })

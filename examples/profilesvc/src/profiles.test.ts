@@ -1,4 +1,5 @@
 // The service through its own client, as Go kit's client package is used: over HTTP, found through discovery.
+import { openapi } from '@tenon/contract'
 import { fixed } from '@tenon/discovery'
 import { call, fail, ok } from '@tenon/endpoint'
 import fc from 'fast-check'
@@ -11,6 +12,7 @@ import {
   ProfileChanged,
   ProfileExists,
   ProfileNotFound,
+  Profiles,
 } from './contract.ts'
 import { serve } from './server.ts'
 
@@ -225,6 +227,8 @@ describe('what is wrong with an input', () => {
       return [response.status, detail]
     }
     const twice = [{ id: 'home' }, { id: 'home' }]
+    for (const id of ['.', '\ud800'])
+      expect(await send('POST', '/profiles/', { id })).toEqual([400, 'id: expected Id, got another string'])
     expect(await send('POST', '/profiles/', { id: '', Name: 'x' })).toEqual([
       400,
       'id: expected Id, got another string (and 1 more)',
@@ -252,6 +256,10 @@ describe('what is wrong with an input', () => {
 })
 
 describe('what is seen of it', () => {
+  it('its document says all there is to know', () => {
+    expect(openapi([Profiles]).warnings).toEqual([])
+  })
+
   it('a line for each call, without what profiles hold; calls by method and code', async () => {
     await using one = await started()
     const { postProfile, getProfile } = one.client
