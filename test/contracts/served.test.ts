@@ -1,5 +1,14 @@
 // What a server says of itself is true: every answer of a running one, failures included, fits the document that it serves.
-import { contract, failure, handler, implement, type OpenApiDocument, remote, unary } from '@tenon/contract'
+import {
+  contract,
+  failure,
+  handler,
+  implement,
+  type OpenApiDocument,
+  remote,
+  serverStream,
+  unary,
+} from '@tenon/contract'
 import { fail, ok } from '@tenon/endpoint'
 import { http, type Running } from '@tenon/transport-http'
 import { Ajv2020 } from 'ajv/dist/2020.js'
@@ -27,6 +36,13 @@ const Items = contract('Items', {
     input: t.strict({ id: t.string, dry: t.boolean, at: DateFromISOString }),
     output: t.union([Item, t.undefined]),
     http: { route: 'PUT /items/{id}', query: ['dry'] },
+  }),
+  watch: serverStream({
+    input: t.intersection([t.strict({ id: t.string }), t.partial({ since: t.number })]),
+    output: t.strict({ seq: t.number, at: DateFromISOString }),
+    failures: [NotFound],
+    http: 'GET /items/{id}/changes',
+    resume: { id: 'seq', after: 'since' },
   }),
   drop: unary({ input: t.strict({ ids: t.array(t.string) }), output: t.void, http: 'DELETE /items' }),
 })
@@ -60,13 +76,18 @@ const get = handler(Items.methods.get, async ({ id }, ctx) => {
   }
 })
 const put = handler(Items.methods.put, ({ id, dry, at }) => ok(dry ? undefined : { id, at }))
+const watch = handler(Items.methods.watch, async function* ({ id, since = 0 }) {
+  for (let seq = since + 1; seq <= 3; seq++) yield ok({ seq, at: new Date(0) })
+  if (id === 'missing') yield fail(NotFound({ id }))
+  if (id === 'bug') throw new Error('a bug')
+})
 const drop = handler(Items.methods.drop, () => ok())
 
 let server: Running
 let fits: (verb: string, path: string, answer: Response) => Promise<string>
 
 beforeAll(async () => {
-  server = await http.serve(implement(Items, { get, put, drop }), {
+  server = await http.serve(implement(Items, { get, put, watch, drop }), {
     openapi: true,
     limits: { body: 200 },
     onTelemetry: () => {},
@@ -101,6 +122,11 @@ function fitting(document: OpenApiDocument): typeof fits {
     validate?.(value)
     expect({ value, errors: validate?.errors }).toEqual({ value, errors: null })
   }
+  const checkEvent = (pointer: string, event: Readonly<Record<string, string>>): void => {
+    check(pointer, event)
+    const which = ['message', 'end', 'failure'].indexOf(event.event as string)
+    check(`${pointer}/oneOf/${which}/properties/data/contentSchema`, JSON.parse(event.data as string))
+  }
   return async (verb, path, answer) => {
     const responses = `/paths/${escaped(path)}/${verb}/responses`
     const status = Object.hasOwn(read(responses) as object, answer.status) ? String(answer.status) : 'default'
@@ -111,7 +137,10 @@ function fitting(document: OpenApiDocument): typeof fits {
     if (Object.keys(content).length === 0) expect([text, type]).toEqual(['', null])
     else {
       expect(Object.keys(content)).toContain(type)
-      check(`${at}/content/${escaped(type as string)}/schema`, JSON.parse(text))
+      const schema = `${at}/content/${escaped(type as string)}/schema`
+      check(schema, type === 'text/event-stream' ? text : JSON.parse(text))
+      if (type === 'text/event-stream')
+        for (const event of eventsOf(text)) checkEvent(`${schema}/contentSchema/items`, event)
     }
     for (const [name, { $ref }] of Object.entries(headers)) {
       const value = answer.headers.get(name)
@@ -120,6 +149,16 @@ function fitting(document: OpenApiDocument): typeof fits {
     return status
   }
 }
+
+/** The events of a stream by their fields; one without a type is a message. */
+const eventsOf = (text: string): readonly Readonly<Record<string, string>>[] =>
+  text
+    .trim()
+    .split('\n\n')
+    .map((event) => ({
+      event: 'message',
+      ...Object.fromEntries(event.split('\n').map((line) => line.split(/: (.*)/s).slice(0, 2))),
+    }))
 
 const escaped = (key: string): string => key.replaceAll('~', '~0').replaceAll('/', '~1')
 const unescaped = (key: string): string => key.replaceAll('~1', '/').replaceAll('~0', '~')
@@ -178,6 +217,21 @@ describe('the answers of a server that describes itself', () => {
       expect([query, answer.status]).toEqual([query, 204])
       expect(await fits('delete', '/items', answer)).toBe('204')
     }
+  })
+
+  it.each<[string, Record<string, string>, number, readonly string[]]>([
+    ['7', {}, 200, ['1', '2', '3', 'end']],
+    ['missing', { 'last-event-id': '2' }, 200, ['3', 'failure']],
+    ['bug', { 'last-event-id': '3' }, 200, ['failure']],
+    ['7', { 'last-event-id': ':end' }, 204, []],
+    ['7', { accept: 'text/plain' }, 406, []],
+  ])('given the stream of %s and %j, then its events fit', async (id, headers, status, told) => {
+    const answer = await fetch(`${server.url}/items/${id}/changes`, { headers })
+    const copy = answer.clone()
+    expect(answer.status).toBe(status)
+    expect(await fits('get', '/items/{id}/changes', answer)).toBe(status === 406 ? 'default' : String(status))
+    const events = told.length === 0 ? [] : eventsOf(await copy.text())
+    expect(events.map(({ event, id }) => (event === 'message' ? id : event))).toEqual(told)
   })
 
   it('given an answer that the document does not know, then this test would see it', async () => {

@@ -235,26 +235,53 @@ describe('what is answered', () => {
     })
   })
 
-  it('given a server stream, then its events carry messages, and the last one perhaps a failure', () => {
-    const { content } = at('/shop.items.v1.Items/watch', 'post').responses[200] as { content: unknown }
-    expect(content).toMatchObject({
-      'text/event-stream': {
-        schema: {
-          type: 'string',
-          contentSchema: {
-            items: {
-              oneOf: [
-                { properties: { data: { contentMediaType: 'application/json', contentSchema: ref('Item') } } },
-                { properties: { event: { const: 'end' } } },
-                {
-                  properties: {
-                    event: { const: 'failure' },
-                    data: { contentSchema: { oneOf: [ref('NotFoundProblem'), ref('InvalidArgumentProblem'), {}] } },
+  it('given a server stream, then its events carry items, and the last one says how it ended', () => {
+    const { responses, parameters } = at('/shop.items.v1.Items/watch', 'post')
+    expect(parameters).toBeUndefined()
+    expect(Object.keys(responses)).toEqual(['200', '204', '400', '404', '429', '503', 'default'])
+    expect(responses[200]).toMatchObject({
+      content: {
+        'text/event-stream': {
+          schema: {
+            type: 'string',
+            contentSchema: {
+              items: {
+                oneOf: [
+                  {
+                    properties: { data: { contentMediaType: 'application/json', contentSchema: ref('Item') } },
+                    required: ['event', 'data'],
                   },
-                },
-              ],
+                  { properties: { event: { const: 'end' } } },
+                  {
+                    properties: {
+                      event: { const: 'failure' },
+                      data: { contentSchema: { oneOf: [ref('NotFoundProblem'), ref('InvalidArgumentProblem'), {}] } },
+                    },
+                  },
+                ],
+              },
             },
           },
+        },
+      },
+    })
+  })
+
+  it('given a stream that can be resumed, then its items have ids, and a header says after which it goes on', () => {
+    const Stock = contract('Stock', {
+      changes: serverStream({
+        input: t.partial({ since: t.number }),
+        output: t.strict({ seq: t.number }),
+        http: 'GET /changes',
+        resume: { id: 'seq', after: 'since' },
+      }),
+    })
+    const get = openapi(Stock).document.paths['/changes']?.get
+    expect(get?.parameters).toMatchObject([{ name: 'since' }, { name: 'last-event-id', in: 'header' }])
+    expect(get?.responses[200]).toMatchObject({
+      content: {
+        'text/event-stream': {
+          schema: { contentSchema: { items: { oneOf: [{ required: ['event', 'data', 'id'] }, {}, {}] } } },
         },
       },
     })

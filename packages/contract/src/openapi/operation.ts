@@ -6,6 +6,7 @@ import type { AnyFailureType, PlacedMethod } from '../method.ts'
 import { bodyOf } from './body.ts'
 import type { Components } from './components.ts'
 import type { OpenApiOperation } from './document.ts'
+import { lastEventId } from './event-stream.ts'
 import type { Mode } from './mode.ts'
 import { parametersOf } from './parameters.ts'
 import { responsesOf } from './responses.ts'
@@ -26,11 +27,13 @@ export function operationOf(
   paths: ReadonlyMap<string, string>,
   components: Components,
 ): OpenApiOperation {
-  const { contract, name, kind, idempotent, deprecated, description, unknownKeys } = method
+  const { contract, name, kind, idempotent, deprecated, description, unknownKeys, resume } = method
   const taken: Mode = { side: 'in', closed: unknownKeys.input !== 'strip' }
   const given: Mode = { side: 'out', closed: unknownKeys.output === 'refuse' }
   const summary = summaryOf(description) ?? inWords(name)
-  const parameters = parametersOf(binding, input, taken, components, paths)
+  const stream = kind !== 'serverStream' ? 'none' : resume === undefined ? 'once' : 'resumed'
+  const placed = parametersOf(binding, input, taken, components, paths)
+  const parameters = stream === 'resumed' ? [...placed, lastEventId] : placed
   const requestBody = bodyOf(binding, input, taken, components)
   return {
     operationId,
@@ -41,7 +44,7 @@ export function operationOf(
     ...(idempotent && { 'x-idempotent': idempotent }),
     ...(parameters.length > 0 && { parameters }),
     ...(requestBody && { requestBody }),
-    responses: responsesOf({ output, mode: given, stream: kind === 'serverStream', failures }, components),
+    responses: responsesOf({ output, mode: given, stream, failures }, components),
   }
 }
 

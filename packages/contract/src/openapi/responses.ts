@@ -3,7 +3,7 @@ import type { Description } from '../description.ts'
 import type { AnyFailureType } from '../method.ts'
 import type { Components } from './components.ts'
 import type { JsonObject } from './document.ts'
-import { eventStream } from './event-stream.ts'
+import { allRead, eventStream } from './event-stream.ts'
 import { mayBeNothing, resolved } from './fields.ts'
 import type { Mode } from './mode.ts'
 import {
@@ -20,7 +20,8 @@ import {
 export interface Answers {
   readonly output: Description
   readonly mode: Mode
-  readonly stream: boolean
+  /** Is it a stream, and can it be resumed? */
+  readonly stream: 'none' | 'once' | 'resumed'
   readonly failures: readonly (readonly [AnyFailureType, Description])[]
 }
 
@@ -54,10 +55,11 @@ function succeeded(
 ): Record<string, JsonObject> {
   const { definitions } = components
   const nothing = { 204: { description: 'Done; there is nothing to tell.' } }
-  if (stream) {
+  if (stream !== 'none') {
     const problem = oneOf(known, anyProblem(components))
-    const content = { 'text/event-stream': { schema: eventStream(components.of(output, mode), problem) } }
-    return { 200: { description: 'A stream of messages, as server-sent events.', content } }
+    const schema = eventStream(components.of(output, mode), problem, stream === 'resumed')
+    const content = { 'text/event-stream': { schema } }
+    return { 200: { description: 'A stream, as server-sent events.', content }, 204: allRead }
   }
   if (resolved(output, definitions).kind === 'nothing') return nothing
   const content = { 'application/json': { schema: components.of(output, mode) } }
