@@ -1,8 +1,9 @@
 // Reading a request's body, never more of it than was allowed.
 import type { IncomingMessage } from 'node:http'
 import { Chunks } from './chunks.ts'
+import type { Gate } from './gate.ts'
 import { isMedia } from './json.ts'
-import { bodyTooLarge, type Refusal, wrongEncoding, wrongMediaType } from './refusal.ts'
+import { bodyTooLarge, type Refusal, tooMuchAtOnce, wrongEncoding, wrongMediaType } from './refusal.ts'
 
 /** Has it a body? A length of 0 counts as none. */
 export const hasBody = ({ headers }: IncomingMessage): boolean => {
@@ -31,17 +32,40 @@ export function worthDropping(req: IncomingMessage, limit: number): boolean {
   return length !== undefined && Number(length) <= limit
 }
 
-/** Reads the body; `done` gets it, or `undefined` as soon as it is longer than allowed. Never called where the client leaves. */
-export function readBody(req: IncomingMessage, limit: number, done: (body: Buffer | undefined) => void): void {
-  const chunks = new Chunks()
-  const data = (chunk: Buffer): void => {
-    chunks.push(chunk)
-    if (chunks.size <= limit) return
+/**
+ * Reads the body; `done` gets it, or why it is not read to its end. Answers what stops it: then `done` gets nothing, and
+ * what has come is forgotten.
+ */
+export function readBody(
+  req: IncomingMessage,
+  limit: number,
+  open: Gate,
+  done: (body: Buffer | Refusal) => void,
+): () => void {
+  let chunks: Chunks | undefined = new Chunks()
+  const stop = (): void => {
+    if (chunks === undefined) return
+    open.free(chunks.size)
+    chunks = undefined
     req.off('data', data)
     req.off('end', end)
-    done(undefined)
   }
-  const end = (): void => done(chunks.whole())
+  const data = (chunk: Buffer): void => {
+    if (chunks === undefined) return
+    chunks.push(chunk)
+    const full = open.hold(chunk.length)
+    if (chunks.size <= limit && full === undefined) return
+    stop()
+    done(full === undefined ? bodyTooLarge(limit) : tooMuchAtOnce(full))
+  }
+  const end = (): void => {
+    if (chunks === undefined) return
+    const whole = chunks.whole()
+    open.free(chunks.size)
+    chunks = undefined
+    done(whole)
+  }
   req.on('data', data)
   req.on('end', end)
+  return stop
 }

@@ -5,20 +5,12 @@ import { cancelled, deadlineExceeded, type Failure, type Ok, type Outcome, repor
 import type { Either } from 'fp-ts/lib/Either.js'
 import { Answering } from './answering.ts'
 import { hasBody, readBody, refusedBody } from './body.ts'
-import {
-  badTimeout,
-  bodyTooLarge,
-  goingAway,
-  malformedRequest,
-  type Refusal,
-  slowBody,
-  tooBusy,
-  tooManyHeaders,
-} from './refusal.ts'
+import { badTimeout, goingAway, malformedRequest, type Refusal, slowBody, tooBusy, tooManyHeaders } from './refusal.ts'
 import { newReply } from './reply.ts'
 
 export class Exchange extends Answering {
-  #reading = false
+  /** Stops reading the body, while it comes. */
+  #reading: (() => void) | undefined
 
   /**
    * Takes the request. `expects`: the client waits for `100 Continue` before it sends its body. `refused`: it is not
@@ -28,31 +20,36 @@ export class Exchange extends Answering {
     const { raw } = this.request
     this.gate.arrive()
     this.connection.add(this)
-    const refusal = refused ?? this.#enter() ?? this.#before() ?? this.check()
+    const refusal = refused ?? this.#admit() ?? this.#before() ?? this.check()
     if (this.answered) return
     if (refusal !== undefined) {
       this.refuse(refusal)
     } else if (hasBody(raw)) {
       const { limits, clock } = this.flow
       if (expects) this.res.writeContinue()
-      this.#reading = true
       this.#wait(Math.min(this.deadline, clock.now() + limits.bodyTimeout))
-      readBody(raw, limits.body, this.#read)
+      this.#reading = readBody(raw, limits.body, this.gate, this.#read)
     } else {
       this.#wait(this.deadline)
       this.#decode()
     }
   }
 
-  #enter(): Refusal | undefined {
-    const gate = this.gate
+  #admit(): Refusal | undefined {
+    const { gate } = this
     if (gate.draining) return goingAway
-    const full = gate.enter()
+    // Whoever sends a byte a second must not hold the places of others: a body comes first, a place is taken after it.
+    const full = hasBody(this.request.raw) ? gate.full : this.#enter()
     if (full !== undefined) return tooBusy(full)
-    this.held = true
     const { headers } = this.flow.limits
     if (this.request.raw.rawHeaders.length > headers * 2) return tooManyHeaders(headers)
     return Number.isNaN(this.deadline) ? badTimeout : undefined
+  }
+
+  #enter(): number | undefined {
+    const full = this.gate.enter()
+    this.held = full === undefined
+    return full
   }
 
   #before(): undefined {
@@ -71,7 +68,7 @@ export class Exchange extends Answering {
 
   last(): void {
     this.close = true
-    if (!this.#reading || this.request.raw.complete) return
+    if (this.#reading === undefined || this.request.raw.complete) return
     // Its body will never be whole.
     this.broken = true
     this.refuse(malformedRequest)
@@ -90,13 +87,19 @@ export class Exchange extends Answering {
     if (!this.answered) this.scope.cancel(cancelled('the server is stopping'))
   }
 
+  protected override end(outcome: Outcome): void {
+    this.#reading?.()
+    this.#reading = undefined
+    super.end(outcome)
+  }
+
   #wait(until: number): void {
     if (until !== Number.POSITIVE_INFINITY) this.timer = this.flow.clock.at(until, this.#late)
   }
 
   readonly #late = (): void => {
     const { clock, limits } = this.flow
-    const reading = this.#reading
+    const reading = this.#reading !== undefined
     this.close ||= reading
     if (clock.now() >= this.deadline) {
       const failure = deadlineExceeded()
@@ -107,19 +110,21 @@ export class Exchange extends Answering {
     else this.#wait(this.deadline)
   }
 
-  readonly #read = (body: Buffer | undefined): void => {
-    if (this.answered) return
-    if (body === undefined) {
+  readonly #read = (body: Buffer | Refusal): void => {
+    this.#reading = undefined
+    if (!Buffer.isBuffer(body)) {
       this.close = true
-      this.refuse(bodyTooLarge(this.flow.limits.body))
-    } else {
+      this.refuse(body)
+      return
+    }
+    const full = this.#enter()
+    if (full === undefined) {
       this.request.body = body
       this.#decode()
-    }
+    } else this.refuse(tooBusy(full))
   }
 
   #decode(): void {
-    this.#reading = false
     try {
       const decoded = this.flow.decode(this.request, this.ctx)
       if ('then' in decoded) decoded.then(this.#decoded, (cause) => this.fail(this.caught(cause), 'decode'))

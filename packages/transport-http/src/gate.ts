@@ -1,17 +1,24 @@
 // How busy a server is, and whether it takes calls at all. One for all methods of a server; a listener that stands among
 // the routes of a server has its own limit within the server's.
 
+import type { Checked, RequestLimits } from './limits.ts'
+
+/** What a gate keeps within bounds. */
+export type GateLimits = Pick<Checked<RequestLimits>, 'concurrent' | 'allBodies'>
+
 export class Gate {
-  readonly limit: number
+  readonly #limits: GateLimits
   /** Requests without an answer. */
   inFlight = 0
-  /** Requests being read or worked on, those included whose answer nobody waits for any more. */
+  /** Calls that are worked on, those included whose answer nobody waits for any more. */
   #running = 0
+  /** Bytes of bodies that have begun to come. */
+  #bytes = 0
   #draining = false
   readonly #outer: Gate | undefined
 
-  constructor(limit: number, outer?: Gate) {
-    this.limit = limit
+  constructor(limits: GateLimits, outer?: Gate) {
+    this.#limits = limits
     this.#outer = outer
   }
 
@@ -29,9 +36,13 @@ export class Gate {
     this.inFlight--
     this.#outer?.depart()
   }
+  /** The limit that is reached where no place is free among those that run. */
+  get full(): number | undefined {
+    return this.#running >= this.#limits.concurrent ? this.#limits.concurrent : this.#outer?.full
+  }
   /** Takes a place among those that run; where none is free, answers the limit that is reached. `leave` gives it back. */
   enter(): number | undefined {
-    if (this.#running >= this.limit) return this.limit
+    if (this.#running >= this.#limits.concurrent) return this.#limits.concurrent
     const full = this.#outer?.enter()
     if (full === undefined) this.#running++
     return full
@@ -39,5 +50,15 @@ export class Gate {
   leave(): void {
     this.#running--
     this.#outer?.leave()
+  }
+  /** Takes room for a piece of a body; where there is none, answers the limit. `free` gives it back in either case. */
+  hold(bytes: number): number | undefined {
+    this.#bytes += bytes
+    const full = this.#outer?.hold(bytes)
+    return this.#bytes > this.#limits.allBodies ? this.#limits.allBodies : full
+  }
+  free(bytes: number): void {
+    this.#bytes -= bytes
+    this.#outer?.free(bytes)
   }
 }

@@ -6,6 +6,11 @@ export interface RequestLimits {
   readonly body?: number
   /** Milliseconds for a body to arrive. Default: 10,000. Slower ones are answered with 408. */
   readonly bodyTimeout?: number
+  /**
+   * Bytes of bodies that have begun to come, of all requests together. Default: 268,435,456 (256 MiB). A request that goes
+   * beyond is answered with 503 and `Retry-After: 1`.
+   */
+  readonly allBodies?: number | 'unbounded'
   /** Header lines of a request. Default: 100. More is answered with 431. */
   readonly headers?: number
   /**
@@ -13,7 +18,10 @@ export interface RequestLimits {
    * `request-timeout-ms`, never for more. Then the server answers 504, whatever the endpoint does.
    */
   readonly request?: number | 'unbounded'
-  /** Calls at once, work whose caller has left included. Default: 1,000. More is answered with 503 and `Retry-After: 1`. */
+  /**
+   * Calls at once, work whose caller has left included, requests whose body is still coming not. Default: 1,000. More is
+   * answered with 503 and `Retry-After: 1`.
+   */
   readonly concurrent?: number | 'unbounded'
 }
 
@@ -51,6 +59,7 @@ export interface Rule {
 export const perRequest: Readonly<Record<keyof RequestLimits, Rule>> = {
   body: { value: 1_048_576, unit: 'bytes', min: 0 },
   bodyTimeout: { value: 10_000, unit: 'milliseconds', min: 1 },
+  allBodies: { value: 268_435_456, unit: 'bytes', min: 1, unbounded: true },
   headers: { value: 100, unit: 'header lines', min: 1 },
   request: { value: 30_000, unit: 'milliseconds', min: 1, unbounded: true },
   concurrent: { value: 1_000, unit: 'calls', min: 1, unbounded: true },

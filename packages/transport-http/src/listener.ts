@@ -1,6 +1,6 @@
 // Request listeners: what a user hands to Node or to `serve`, and how one that this package made is governed by `serve`.
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { Gate } from './gate.ts'
+import { Gate, type GateLimits } from './gate.ts'
 import type { Params } from './routes.ts'
 
 /** What `http.createServer` and `routes` of `serve` take. */
@@ -23,12 +23,12 @@ const none: Params = Object.freeze(Object.create(null))
  * A listener that `take` makes of a gate: with one of its own where it stands alone, within the server's as one of the
  * routes of `serve`, where it then counts, waits and ends like the server's own methods.
  */
-export function governable(limit: number, take: (open: Gate) => Target): RequestListener {
-  const alone = take(new Gate(limit))
+export function governable(limits: GateLimits, take: (open: Gate) => Target): RequestListener {
+  const alone = take(new Gate(limits))
   const within = new WeakMap<Gate, Target>()
   return Object.defineProperty<RequestListener>((req, res, params = none) => alone(req, res, params, false), governed, {
     value(outer: Gate): Target {
-      const target = within.get(outer) ?? take(new Gate(limit, outer))
+      const target = within.get(outer) ?? take(new Gate(limits, outer))
       within.set(outer, target)
       return target
     },

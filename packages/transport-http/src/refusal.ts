@@ -125,6 +125,11 @@ export const tooBusy = (limit: number): Refusal => ({
   headers: { 'retry-after': '1' },
 })
 
+export const tooMuchAtOnce = (limit: number): Refusal => ({
+  ...refusal(503, 'too-much', 'TooBusy', 'unavailable', `bodies of ${limit} bytes are being read; try again`),
+  headers: { 'retry-after': '1' },
+})
+
 export const goingAway: Refusal = refusal(
   503,
   'draining',

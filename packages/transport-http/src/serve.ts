@@ -91,7 +91,7 @@ export async function serve(
     onTelemetry,
   }
   const streams = { clock, pulse: new Pulse(clock, heartbeat), unread: limits.unread, lasts: limits.stream }
-  const open = new Gate(limits.concurrent)
+  const open = new Gate(limits)
   const table = routes<Target>()
   const all = Array.isArray(implementations) ? implementations : [implementations]
   for (const implementation of all as readonly AnyImplementation[])

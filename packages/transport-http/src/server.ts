@@ -84,7 +84,7 @@ export function server<I, O, E extends Failure, R = unknown>(
     onTelemetry,
   }
   return governable(
-    limits.concurrent,
+    limits,
     (open) => (req, res, params, expects) => new Exchange(flow, req, res, open, params).start(expects),
   )
 }

@@ -363,6 +363,85 @@ describe('given limits', () => {
     client.socket.destroy()
   })
 
+  it('when bodies come slowly, then they take no place of the calls that run', async () => {
+    await using s = await serving({ concurrent: 1 })
+    const slow = await Promise.all(
+      Array.from({ length: 20 }, async () => {
+        const client = raw(s.url)
+        await client.write(
+          'POST /echo HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 3\r\n\r\n"',
+        )
+        return client
+      }),
+    )
+    await expect.poll(() => s.inFlight).toBe(20)
+    for (let i = 0; i < 3; i++) expect((await fetch(`${s.url}/echo`)).status).toBe(200)
+    await slow[0]?.write('a"')
+    expect(await slow[0]?.until(/"$/)).toMatch(/200 OK[\s\S]*"a"$/)
+    for (const { socket } of slow) socket.destroy()
+    await expect.poll(() => s.inFlight).toBe(0)
+  })
+
+  it('when a body is whole and no place is free, then 503', async () => {
+    const held = Promise.withResolvers<void>()
+    const hang = server(
+      endpoint(async () => {
+        await held.promise
+        return ok(1)
+      }),
+      { decode: noInput, limits: { concurrent: 1 }, onTelemetry: () => {} },
+    )
+    await using s = await serving({}, { routes: { 'POST /hang': hang } })
+    const [early, late] = [raw(s.url), raw(s.url)]
+    await late.write('POST /hang HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\n1')
+    await expect.poll(() => s.inFlight).toBe(1)
+    await early.write('POST /hang HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\n\r\n1')
+    await expect.poll(() => s.inFlight).toBe(2)
+    await late.write('2')
+    expect(problems(await late.until(/\}$/))).toMatchObject([{ status: 503, tag: 'TooBusy' }])
+    held.resolve()
+    expect(await early.until(/1$/)).toMatch(/200 OK/)
+    await late.write('POST /hang HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\nconnection: close\r\n\r\n1')
+    expect(await late.closed()).toMatch(/200 OK[\s\S]*1$/)
+    early.socket.destroy()
+  })
+
+  it('when unfinished bodies fill what all may have, then the next piece is refused with 503 until there is room', async () => {
+    await using s = await serving(
+      {},
+      {
+        routes: {
+          'POST /echo': server(
+            endpoint(async () => ok(1)),
+            { decode: noInput, limits: { allBodies: 1_000 }, onTelemetry: () => {} },
+          ),
+        },
+      },
+    )
+    const part = (bytes: number): string =>
+      `POST /echo HTTP/1.1\r\nhost: x\r\ncontent-length: 900\r\n\r\n${'x'.repeat(bytes)}`
+    const [first, second] = [raw(s.url), raw(s.url)]
+    await first.write(part(800))
+    await expect.poll(() => s.inFlight).toBe(1)
+    await second.write(part(300))
+    const answer = await second.closed()
+    expect(answer).toMatch(/^HTTP\/1\.1 503 [\s\S]*retry-after: 1\r\n/)
+    expect(problems(answer)).toMatchObject([{ tag: 'TooBusy', code: 'unavailable' }])
+    await first.write('x'.repeat(100))
+    expect(await first.until(/1$/)).toMatch(/200 OK/)
+    // Whatever became of a body, its room is free again: whole, left alone by its client, too slow.
+    for (let i = 0; i < 5; i++) {
+      const client = raw(s.url)
+      await client.write(part(800))
+      await expect.poll(() => s.inFlight).toBe(1)
+      client.socket.resetAndDestroy()
+      await expect.poll(() => s.inFlight).toBe(0)
+    }
+    await first.write(part(900))
+    expect(await first.until(/200 OK[\s\S]*200 OK[\s\S]*1$/)).toBeDefined()
+    first.socket.destroy()
+  })
+
   it('when there are too many connections, then further ones are closed', async () => {
     await using s = await serving({ connections: 1 })
     const first = raw(s.url)

@@ -125,7 +125,7 @@ export function server(served: RpcServed, options: RpcServerOptions = {}): Reque
       else new Exchange(wrongVerb, req, res, open, params).start(false, notAllowed('POST'))
     }
   }
-  return governable(limits.concurrent, take)
+  return governable(limits, take)
 }
 
 /** Answers where there is no call to answer: with one error whose id is null. */
