@@ -238,6 +238,7 @@ describe('every step as a program', () => {
   it('given a mistake on the command line, then one line and 2; --help explains', async () => {
     const mistakes: readonly (readonly [args: readonly string[], says: RegExp])[] = [
       [['--port', '1e3'], /^--port takes a number from 0 to 65535, and not "1e3"\n$/],
+      [['--port', '-1'], /^Option '--port' argument is ambiguous; --help lists what there is\n$/],
       [['--prot', '1'], /^Unknown option '--prot'; --help lists what there is\n$/],
       [['--proxy', 'http://a:1,b'], /^--proxy takes URLs such as http:\/\/127.0.0.1:8081, and not "b"\n$/],
     ]

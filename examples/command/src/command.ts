@@ -64,7 +64,7 @@ function parsed(names: readonly string[]): Readonly<Record<string, unknown>> {
     return parseArgs({ options: { ...Object.fromEntries(strings), help: { type: 'boolean', short: 'h' } } }).values
   } catch (cause) {
     // Node's text goes on with advice for those who parse; its first sentence is for those who type.
-    throw new Mistake(`${(cause as Error).message.split('. ')[0]}; --help lists what there is`)
+    throw new Mistake(`${(cause as Error).message.split(/\.\s|\n/)[0]}; --help lists what there is`)
   }
 }
 
