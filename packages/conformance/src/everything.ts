@@ -145,6 +145,16 @@ export const Suite: Contract<
   chat: duplex({ input: Item, output: Item, failures }),
 })
 
+const From: t.Type<{ readonly after?: number }> = t.partial({ after: t.number })
+
+/** A stream that goes on after a given item. */
+export const Log: Contract<
+  'tenon.conformance.v1.Log',
+  { readonly count: Method<'serverStream', { readonly after?: number }, Item, readonly []> }
+> = contract('tenon.conformance.v1.Log', {
+  count: serverStream({ input: From, output: Item, resume: { id: 'n', after: 'after' } }),
+})
+
 /** Codecs without a shape: what JSON can say, and nothing is known of. */
 export const Open: Contract<
   'tenon.conformance.v1.Open',

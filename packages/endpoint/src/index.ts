@@ -61,6 +61,7 @@ export { type Fail, fail, type Ok, type Outcome, ok, pass, refuse } from './resu
 export { run, runner } from './run.ts'
 export { admit, guard, measure, observe } from './step.ts'
 export { isStream, type Stream, type StreamEnd, stream, whenEnds } from './stream.ts'
+export { type StreamTimeoutOptions, streamTimeout } from './stream-timeout.ts'
 export {
   type BreakerState,
   type BreakerTransition,

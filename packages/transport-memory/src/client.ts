@@ -18,6 +18,7 @@ import {
   endpoint,
   type Failure,
   fail,
+  lastingDeadline,
   type Metadata,
   type MethodInfo,
   type Outcome,
@@ -112,7 +113,8 @@ function calling(method: AnyMethod & MethodInfo, line: Line): Endpoint<unknown, 
     if (refused !== undefined) return fail(refused)
     if (take === undefined) return fail(unavailable(`${method.contract} is not served on memory://${line.name}`))
     // A stream may last longer than it may take to open.
-    const until = ctx.deadline === Number.POSITIVE_INFINITY && !receives ? now + line.patience : ctx.deadline
+    const deadline = receives ? lastingDeadline(ctx) : ctx.deadline
+    const until = deadline === Number.POSITIVE_INFINITY && !receives ? now + line.patience : deadline
     const body = sends
       ? sending(input as AsyncIterable<Outcome>, writer)
       : write({ _tag: 'Right', right: input }, writer)

@@ -1,8 +1,9 @@
 // Streams in both directions: item by item, ended by either side, by a failure or by time.
 import assert from 'node:assert/strict'
-import { type Context, call, type Failure, fail, type Outcome, ok, type Stream, stream } from '@tenon/endpoint'
+import { handler, implement } from '@tenon/contract'
+import { type Context, call, type Failure, fail, type Outcome, ok, type Stream, stream, timeout } from '@tenon/endpoint'
 import { all, type Case, eventually, group, left, like, right, sleep } from '../case.ts'
-import { type Item, Lax, Refused } from '../everything.ts'
+import { type Item, Lax, Log, Refused } from '../everything.ts'
 
 const at = new Date('2026-01-02T03:04:05.678Z')
 const refused = Refused({ why: 'no', at })
@@ -204,6 +205,37 @@ const out: readonly Case[] = group('server-streams', {
       like(left(read[1] as Outcome), { _tag: 'DeadlineExceeded' })
       await eventually('the source is told', () => log.includes('told'))
       await eventually('nothing is in flight', () => server.inFlight === 0)
+    },
+  },
+  opened: {
+    says: 'given a timeout around the client, when the stream has opened in time, then items may take longer, and the source knows of no deadline',
+    needs: ['serverStream'],
+    async run(stage) {
+      let deadline = 0
+      const { client } = await stage.open({
+        count: async function* (_, ctx) {
+          deadline = ctx.deadline
+          yield ok({ n: 0 })
+          await sleep(400)
+          yield ok({ n: 1 })
+        },
+      })
+      const opened = await call(timeout(300)(client.count), { what: '' })
+      assert.deepEqual(await all(right(opened)), numbers(2))
+      assert.equal(deadline, Number.POSITIVE_INFINITY)
+    },
+  },
+  resumed: {
+    says: 'given a stream that can be resumed, when a caller asks for what comes after an item, then it begins there',
+    needs: ['serverStream'],
+    async run(stage) {
+      const count = handler(Log.methods.count, async function* ({ after = 0 }) {
+        for (let n = after + 1; n <= 5; n++) yield ok({ n })
+      })
+      const server = await stage.start([implement(Log, { count })])
+      const client = server.client(Log)
+      assert.deepEqual(await all(right(await call(client.count, {}))), numbers(6).slice(1))
+      assert.deepEqual(await all(right(await call(client.count, { after: 3 }))), numbers(6).slice(4))
     },
   },
   cancelled: {
