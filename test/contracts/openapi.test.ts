@@ -9,7 +9,7 @@ import * as t from 'io-ts'
 import { describe, expect, it } from 'vitest'
 import { type Case, cases } from './arbitrary.ts'
 
-const runs = { numRuns: 80 }
+const runs = { numRuns: 60 }
 
 interface Described {
   readonly document: OpenApiDocument
@@ -146,6 +146,6 @@ describe('a document and its codecs', () => {
       const { document } = described(codec)
       expect(await validator.validate(structuredClone(document)), codec.name).toEqual({ valid: true })
     })
-    await fc.assert(valid, { numRuns: 40 })
+    await fc.assert(valid, { numRuns: 30 })
   })
 })

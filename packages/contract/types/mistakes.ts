@@ -10,6 +10,7 @@ import {
   failure,
   handler,
   implement,
+  openapi,
   serverStream,
   unary,
 } from '../src/index.ts'
@@ -71,3 +72,6 @@ declare const depend: (on: EndpointsOf<typeof Orders>) => void
 /*32*/ depend({ place: refusing, ping })
 /*33*/ mapMethods(implement(Orders, { place, ping }), breaker)
 /*34*/ mapMethod(implement(Orders, { place, ping }), 'place', breaker)
+/*35*/ openapi(Orders.methods)
+/*36*/ openapi(Orders, { info: { titel: 'Shop' } })
+/*37*/ openapi(Orders, { undescribed: 'warn' })

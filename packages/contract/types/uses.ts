@@ -29,6 +29,7 @@ import type {
   Implementation,
   InvalidArgument,
   Method,
+  OpenApi,
   Remote,
   Unavailable,
 } from '../src/index.ts'
@@ -41,6 +42,7 @@ import {
   failure,
   handler,
   implement,
+  openapi,
   serverStream,
   unary,
 } from '../src/index.ts'
@@ -244,6 +246,18 @@ export const byText = serverStream({
   resume: { id: 'sku', after: 'by' },
 })
 is<typeof resumable, Method<'serverStream', t.TypeOf<typeof Since>, t.TypeOf<typeof Change>, readonly []>>(true)
+
+// -- documents
+const described = openapi([Orders], {
+  info: { title: 'Shop', version: '1.0.0', license: { name: 'MIT', identifier: 'MIT' } },
+  servers: ['/', { url: 'https://shop.test', description: 'for buyers' }],
+  security: { token: { type: 'http', scheme: 'bearer' } },
+  operationId: ({ contract, name }) => `${contract}_${name}`,
+  undescribed: 'refuse',
+})
+is<typeof described, OpenApi>(true)
+// What validators and others take.
+export const anyJson: { readonly [key: string]: unknown } = described.document
 
 // -- what transports use
 is<Codecs<PlaceOrder, Order>, ReturnType<typeof codecs<typeof Orders.methods.place>>>(true)

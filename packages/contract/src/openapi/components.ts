@@ -4,6 +4,7 @@ import type { Definitions } from '../compat/alternatives.ts'
 import type { Description } from '../description.ts'
 import type { JsonObject, OpenApiDocument } from './document.ts'
 import { definitionOf } from './fields.ts'
+import { besideReferences, withoutBeside } from './hoist.ts'
 import { type Mode, variants } from './mode.ts'
 import { plain } from './plain.ts'
 import { type Schemas, schemaOf } from './schema.ts'
@@ -74,12 +75,16 @@ export function components(definitions: Definitions): Components {
     finish(value) {
       const names = new Map([...namesOf(entries)].map(([key, name]) => [prefix + key, prefix + name]))
       const nameOf = (key: string): string => (names.get(prefix + key) as string).slice(prefix.length)
-      const schemas = new Map([...entries].map(([key, { schema }]) => [nameOf(key), schema]))
+      const everything = [value, ...entries.values(), ...[...shared.values()].flatMap((known) => [...known.values()])]
+      const beside = besideReferences(everything, (ref) => names.has(ref))
+      const schemas = new Map(
+        [...entries].map(([key, { schema }]) => [nameOf(key), { ...schema, ...beside.get(prefix + key) }]),
+      )
       const kinds = [['schemas', schemas] as const, ...shared].sort(byName)
       const sorted = kinds.map(([kind, known]) => [kind, Object.fromEntries([...known].sort(byName))] as const)
       return {
-        components: plain(Object.fromEntries(sorted), names) as OpenApiDocument['components'],
-        value: plain(value, names) as JsonObject,
+        components: plain(withoutBeside(Object.fromEntries(sorted), beside), names) as OpenApiDocument['components'],
+        value: plain(withoutBeside(value, beside), names) as JsonObject,
       }
     },
     get unsaid() {

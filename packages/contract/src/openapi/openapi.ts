@@ -70,19 +70,17 @@ export function openapi(contracts: AnyContract | readonly AnyContract[], options
       paths[path] ??= {}
       paths[path][binding.verb.toLowerCase()] = operationOf(one, binding, id, names, schemas)
     }
-  const finished = schemas.finish(paths)
-  const document: OpenApiDocument = {
+  const { value, components: named } = schemas.finish({
     openapi: '3.1.0',
     info,
     servers,
     security: Object.keys(security).map((name) => ({ [name]: [] })),
-    tags: all.map(({ name, description }) => ({ name, ...(description !== undefined && { description }) })),
-    paths: finished.value as OpenApiDocument['paths'],
-    components: {
-      ...finished.components,
-      ...(Object.keys(security).length > 0 && { securitySchemes: security }),
-    },
-  }
+    tags: all.map(({ name, description }) => ({ name, description })),
+    paths,
+    components: Object.keys(security).length > 0 ? { securitySchemes: security } : {},
+  })
+  const { components: given, ...rest } = value as OpenApiDocument
+  const document: OpenApiDocument = { ...rest, components: { ...named, ...given } }
   return { document, warnings: [...unknown, ...schemas.unsaid.map(unsaid), ...methods.flatMap(leftOut)] }
 }
 

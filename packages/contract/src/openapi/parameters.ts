@@ -33,7 +33,8 @@ export function parametersOf(
       ...((place.in === 'path' || (field?.optional === false && !place.many)) && { required: true }),
       ...((deprecated ?? said?.deprecated) === true && { deprecated: true }),
       ...styleOf(place),
-      schema: rest,
+      // What is said of a named schema everywhere is said there.
+      schema: schema.$ref === undefined ? rest : schema,
       ...(example !== undefined && { example }),
     }
   })

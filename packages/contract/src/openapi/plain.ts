@@ -13,5 +13,5 @@ export function plain(value: unknown, names: ReadonlyMap<string, string>): unkno
     const entries = Object.entries(value).map(([key, item]) => [key, plain(item, names)] as const)
     return Object.fromEntries(entries.filter(([, item]) => item !== undefined))
   }
-  return typeof value === 'number' || typeof value === 'boolean' || value === null ? value : undefined
+  return Number.isFinite(value) || typeof value === 'boolean' || value === null ? value : undefined
 }

@@ -293,6 +293,20 @@ describe('annotations', () => {
     })
   })
 
+  it('given a named codec, when all its uses say the same of it, then its schema says it; else each use does', () => {
+    const Order = t.strict({ id: t.string }, 'Order')
+    const Told = annotate(Order, { description: 'An order.', deprecated: true })
+    const ref = { $ref: '#/components/schemas/Order' }
+    const said = { description: 'An order.', deprecated: true }
+    expect(of(t.type({ a: Told, b: t.array(Told) }), { input: 'strip' })).toMatchObject({
+      output: { properties: { a: ref, b: { items: ref } } },
+      schemas: { Order: said },
+    })
+    const { output, schemas } = of(t.type({ a: Told, b: Order }), { input: 'strip' })
+    expect(output).toMatchObject({ properties: { a: { ...ref, ...said }, b: ref } })
+    expect(schemas.Order).not.toHaveProperty('description')
+  })
+
   it('given an example, then it is what is on the wire', () => {
     const at = new Date(0)
     expect(inputOf(annotate(DateFromISOString, { example: at }))).toMatchObject({ examples: [at.toISOString()] })
