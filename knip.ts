@@ -15,7 +15,10 @@ export default {
     'packages/*': { entry: 'README.md', project: ['src/**/*.ts', 'README.md'] },
     'examples/*': { entry: 'src/{main,step*}.ts', project: 'src/**/*.ts' },
     // What a fork starts is named by a path, which knip cannot follow.
-    bench: { entry: ['src/main.ts', 'src/harness/child.ts'], project: 'src/**/*.ts' },
+    bench: {
+      entry: ['src/main.ts', 'src/harness/child.ts', 'src/http/{serving,loader,calling}.ts'],
+      project: 'src/**/*.ts',
+    },
     test: { entry: 'conformance/main.ts', project: '**/*.ts' },
   },
 } satisfies KnipConfig

@@ -59,20 +59,36 @@ describe('npm run bench', () => {
     expect(out).toContain(again.out)
   }, 60_000)
 
-  it('given Ctrl-C, then what is finished is reported as partial, the exit code is 130 and no process is left', async () => {
-    const file = join(folder, 'partial.json')
-    const pids: number[] = []
-    const { code } = await bench(['chain', '--time', '100', '--json', file], (pid) => {
-      setTimeout(() => {
-        pids.push(pid, ...childrenOf(pid))
-        process.kill(pid, 'SIGINT')
-      }, 2_500)
-    })
-    expect(code).toBe(130)
-    expect(saved(file).partial).toBe(true)
-    expect(saved(file).selfChecks.every(({ passed }) => passed)).toBe(true)
-    expect(pids.filter(lives)).toEqual([])
-  })
+  it('given a quick run of servers, then each proves its work, and the load generator says how busy it was', async () => {
+    const file = join(folder, 'http.json')
+    const { code, out } = await bench(['http', '--quick', '--filter', 'no such path', '--json', file])
+    const report = saved(file)
+    expect([code, report.selfChecks.filter(({ passed }) => !passed)]).toEqual([0, []])
+    expect(report.selfChecks.length).toBe(6)
+    const cases = new Set(report.rows.map((row) => row.case))
+    const memory = 'memory, after all that load'
+    expect([...cases]).toEqual(['GET, no such path: 404', memory, 'the load generator', 'noise floor'])
+    for (const { value } of report.rows) expect(value).toBeGreaterThan(0)
+    expect(out).toContain('CPU, µs per request')
+  }, 60_000)
+
+  it.each(['chain', 'http'])(
+    'given Ctrl-C in "%s", then what is finished is reported as partial, the exit code is 130 and no process is left',
+    async (suite) => {
+      const file = join(folder, `partial-${suite}.json`)
+      const pids: number[] = []
+      const { code } = await bench([suite, '--time', '100', '--json', file], (pid) => {
+        setTimeout(() => {
+          pids.push(pid, ...childrenOf(pid))
+          process.kill(pid, 'SIGINT')
+        }, 2_500)
+      })
+      expect(code).toBe(130)
+      expect(saved(file).partial).toBe(true)
+      expect(saved(file).selfChecks.every(({ passed }) => passed)).toBe(true)
+      expect(pids.filter(lives)).toEqual([])
+    },
+  )
 
   it('given a subject that cannot be run, then its self-check fails and says why', async () => {
     const suite = timed({

@@ -1,5 +1,6 @@
 // Every suite there is. A new one is a folder and a line here (README: "Adding a suite").
 import { chain } from './chain/suite.ts'
 import type { Suite } from './harness/suite.ts'
+import { http } from './http/suite.ts'
 
-export const suites: readonly Suite[] = [chain]
+export const suites: readonly Suite[] = [chain, http]

@@ -2,9 +2,10 @@
 // learned from other subjects nor one unlucky compilation decides a comparison.
 // By hand, to profile: node --cpu-prof dist/harness/child.js chain tenon 2000
 import { suites } from '../suites.ts'
+import { answers } from './answers.ts'
 import { Refusal } from './refusal.ts'
 import { type Stopwatch, stopwatch } from './stopwatch.ts'
-import type { Answer, Task } from './task.ts'
+import type { Task } from './task.ts'
 
 async function prepared(suite: string, subject: string, warmUp: number): Promise<Stopwatch> {
   const found = await suites.find(({ name }) => name === suite)?.subject?.(subject)
@@ -24,21 +25,8 @@ async function work(task: Task): Promise<number> {
   return task.ask === 'turn' ? watch.turn(task.time) : watch.heap()
 }
 
-async function answerTo(task: Task): Promise<Answer> {
-  try {
-    return { value: await work(task) }
-  } catch (cause) {
-    return { wrong: cause instanceof Error ? cause.message : String(cause) }
-  }
-}
-
 if (process.send === undefined) {
   const [suite = '', subject = '', time = '1000'] = process.argv.slice(2)
   const { calls, turn, heap } = await prepared(suite, subject, 300)
   console.log({ calls, ns: await turn(Number(time)), bytes: await heap() })
-} else {
-  // Ctrl-C reaches the whole group of processes; the parent decides when this one ends.
-  process.on('SIGINT', () => {})
-  process.on('disconnect', () => process.exit(1))
-  process.on('message', async (task: Task) => process.send?.(await answerTo(task)))
-}
+} else answers(work)

@@ -41,13 +41,9 @@ export const noiseOf = (report: Report): number => report.rows.find((row) => row
 
 function tableOf(title: string, rows: readonly Row[], floor: number): Table {
   const metrics = [...new Map(rows.map((row) => [row.metric, row])).values()]
-  const columns = metrics.flatMap(({ metric, unit, params }) => [
-    metric === 'ratio'
-      ? params.against === rows[0]?.subject
-        ? 'times the first'
-        : `times "${params.against}"`
-      : `${metric}, ${unit.replace('/', ' per ')}`,
-    ...(metric === 'time' ? ['p5 - p95'] : []),
+  const columns = metrics.flatMap((row) => [
+    headOf(row, rows[0]?.subject),
+    ...(row.metric === 'time' ? ['p5 - p95'] : []),
   ])
   const subjects = [...new Set(rows.map((row) => row.subject))]
   const lines = subjects.map((subject) => ({
@@ -60,10 +56,19 @@ function tableOf(title: string, rows: readonly Row[], floor: number): Table {
   return { title, columns, lines }
 }
 
+/** Is it how many times something is something else's? `ratio` by itself is one of times. */
+const isRatio = (metric: string): boolean => metric === 'ratio' || metric.endsWith(' ratio')
+
+function headOf({ metric, unit, params }: Row, first: string | undefined): string {
+  if (!isRatio(metric)) return `${metric}, ${unit.replace('/', ' per ')}`
+  const times = params.against === first ? 'times the first' : `times "${params.against}"`
+  return metric === 'ratio' ? times : `${metric.slice(0, -' ratio'.length)}, ${times}`
+}
+
 const nothing: Cell = { text: '', best: false }
 
 function cellsOf(row: Row, best: number, floor: number): readonly Cell[] {
-  if (row.metric === 'ratio') return [{ text: ratioText(row, floor), best: false }]
+  if (isRatio(row.metric)) return [{ text: ratioText(row, floor), best: false }]
   const isBest = Math.max(row.value, best) <= Math.min(row.value, best) * (1 + floor)
   const cell = { text: figure(row.value), best: isBest }
   return row.metric === 'time' ? [cell, { text: `${figure(row.low)} - ${figure(row.high)}`, best: false }] : [cell]

@@ -11,9 +11,9 @@ export function asMarkdown(report: Report): string {
       : [
           grid(
             ['target', 'limit', 'measured', ''],
-            targets.map(({ name, limit, measured, met }) => [
+            targets.map(({ name, limit, atLeast, measured, met }) => [
               name,
-              ratio(limit),
+              `${atLeast ? 'at least' : 'at most'} ${ratio(limit)}`,
               ratio(measured),
               met ? 'met' : '**missed**',
             ]),

@@ -1,5 +1,6 @@
 // How small a difference this machine can still show. An A/A pair is one subject measured as if it were two; whatever
 // differs between them is noise.
+import type { Row, SelfCheck } from './report.ts'
 import { median, quantile } from './statistics.ts'
 
 /** Nothing below this is called a difference, however quiet the machine was. */
@@ -20,3 +21,37 @@ export function noiseFloor(ratios: readonly number[], random: () => number): num
   )
   return Math.max(least, off(median(ratios)), quantile(medians, 0.95))
 }
+
+/** Twins that were measured, and how many times the one is the other, round by round. */
+export interface Pair {
+  /** Of the one that is repeated. */
+  readonly name: string
+  readonly ratios: readonly number[]
+}
+
+/** The noise floor as a row of the report. */
+export function floorRow(pairs: readonly Pair[], random: () => number): Row[] {
+  if (pairs.length === 0) return []
+  const floors = pairs.map(({ ratios }) => noiseFloor(ratios, random))
+  return [
+    {
+      case: 'noise floor',
+      subject: 'A/A pairs',
+      metric: 'difference',
+      unit: 'share',
+      value: Math.max(...floors),
+      low: Math.min(...floors),
+      high: Math.max(...floors),
+      n: floors.length,
+      params: { statistic: 'the largest over the pairs of the 95th percentile over random swaps of the twins' },
+    },
+  ]
+}
+
+/** How far the two of a pair may be apart, on a machine that has other things to do, before the instrument is broken. */
+const mayDiffer = 0.2
+
+export const pairCheck = ({ name, ratios }: Pair): SelfCheck => ({
+  name: `A/A: "${name}" and its twin differ by at most ${mayDiffer * 100} %`,
+  passed: off(median(ratios)) <= mayDiffer,
+})

@@ -1,6 +1,7 @@
 // Measures subjects side by side. A round starts a fresh process for each and warms it up; then all take turns of some
 // milliseconds, in random order, again and again. A shared machine is fast and slow by turns of a second or more: what
 // stands in one cycle of turns has seen the same machine, so ratios are taken within a cycle.
+import { extname, join } from 'node:path'
 import { type Isolated, isolated } from './isolated.ts'
 import { median, shuffled } from './statistics.ts'
 import type { Progress } from './suite.ts'
@@ -44,6 +45,10 @@ interface Conduct {
   readonly progress: Progress
 }
 
+const file = join(import.meta.dirname, `child${extname(import.meta.filename)}`)
+
+type Child = Isolated<Task, number>
+
 /** Runs all rounds. An interrupted one keeps what it has. */
 export async function measure(all: readonly Asked[], conduct: Conduct): Promise<Findings> {
   const { random, signal, progress } = conduct
@@ -53,13 +58,13 @@ export async function measure(all: readonly Asked[], conduct: Conduct): Promise<
   const total = all.reduce((sum, { pace }) => sum + pace.rounds * (1 + pace.turns), 0)
   let done = 0
   for (let round = 1; round <= most && !signal.aborted; round++) {
-    const processes: Isolated[] = []
-    const ready: (Asked & { process: Isolated; measured: Measured })[] = []
+    const processes: Child[] = []
+    const ready: (Asked & { process: Child; measured: Measured })[] = []
     /** What the process answers, or `undefined` when something is wrong with it or the user had enough. */
-    const value = async ({ name, subject }: Asked, process: Isolated, task: Task): Promise<number | undefined> => {
+    const value = async ({ name, subject }: Asked, process: Child, task: Task): Promise<number | undefined> => {
       if (signal.aborted || wrong.has(name)) return undefined
       if (task.ask !== 'heap') progress.step(done++, total, `round ${round} of ${most}: ${subject}`)
-      const answer = await process.ask(task)
+      const answer = await process.ask(task, task.ask === 'prepare' ? task.warmUp : task.ask === 'turn' ? task.time : 0)
       if ('value' in answer) return answer.value
       if (!signal.aborted) wrong.set(name, answer.wrong)
       return undefined
@@ -69,7 +74,7 @@ export async function measure(all: readonly Asked[], conduct: Conduct): Promise<
         all.filter(({ pace }) => pace.rounds >= round),
         random,
       )) {
-        const process = isolated(signal)
+        const process = isolated<Task, number>({ file }, signal)
         processes.push(process)
         const { warmUp } = each.pace
         const calls = await value(each, process, { ask: 'prepare', suite: conduct.suite, subject: each.name, warmUp })

@@ -1,4 +1,5 @@
-// What a parent asks of the process that times a subject, and what it gets back.
+// What a parent asks of the process that times a subject. It answers with a number: calls in a batch, nanoseconds per
+// call, bytes per call.
 
 export type Task =
   /** First: import the subject, check it, warm it up for so many milliseconds. */
@@ -7,6 +8,3 @@ export type Task =
   | { readonly ask: 'turn'; readonly time: number }
   /** Bytes of heap per call. */
   | { readonly ask: 'heap' }
-
-/** A number: calls in a batch, nanoseconds per call, bytes per call. */
-export type Answer = { readonly value: number } | { readonly wrong: string }

@@ -47,8 +47,8 @@ function drawn({ title, columns, lines }: Table, paint: Paint): string {
 
 function targets({ targets }: Report, paint: Paint): string {
   const width = Math.max(...targets.map(({ name }) => name.length))
-  const lines = targets.map(({ name, measured, limit, met }) => {
-    const line = `${met ? 'met   ' : 'missed'}  ${name.padEnd(width)}  ${ratio(measured)} of at most ${ratio(limit)}`
+  const lines = targets.map(({ name, measured, limit, atLeast, met }) => {
+    const line = `${met ? 'met   ' : 'missed'}  ${name.padEnd(width)}  ${ratio(measured)} of at ${atLeast ? 'least' : 'most'} ${ratio(limit)}`
     return met ? line : paint('yellow', line)
   })
   return [paint('bold', 'targets'), ...lines].join('\n')

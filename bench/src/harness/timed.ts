@@ -1,7 +1,7 @@
 // Makes a suite of subjects that are timed: every subject in its own process, a fresh one each round, all taking turns,
 // so that whatever the machine does in the meantime hits all alike.
 import { seeded } from '@tenon/endpoint/testing'
-import { noiseFloor, off } from './noise.ts'
+import { floorRow, type Pair, pairCheck } from './noise.ts'
 import { Refusal } from './refusal.ts'
 import type { Findings, Row, SelfCheck, Target } from './report.ts'
 import { type Measured, type Findings as Measurements, measure, type Pace, ratios } from './rounds.ts'
@@ -41,9 +41,6 @@ export interface TimedSuite {
 const thorough: Pace = { rounds: 9, warmUp: 200, turns: 12, time: 20 }
 /** A quick run asks only whether everything works. */
 const hasty: Pace = { rounds: 1, warmUp: 8, turns: 1, time: 8 }
-
-/** How far the two of a pair may be apart, on a machine that has other things to do, before the instrument is broken. */
-const mayDiffer = 0.2
 
 type Rounds = Measurements['rounds']
 
@@ -126,12 +123,6 @@ function rowsOf({ pace, ...each }: Case & { readonly pace: Pace }, cases: readon
   return [ratio, ns, heap]
 }
 
-interface Pair {
-  /** Of the one that is repeated. */
-  readonly name: string
-  readonly ratios: readonly number[]
-}
-
 /** The pairs of which both halves were measured. */
 function pairs(cases: readonly Case[], rounds: Rounds): readonly Pair[] {
   return cases.flatMap(({ name, again }) => {
@@ -139,24 +130,6 @@ function pairs(cases: readonly Case[], rounds: Rounds): readonly Pair[] {
     const compared = ratios(rounds.get(name) ?? [], rounds.get(again) ?? [])
     return compared.length === 0 ? [] : [{ name: again, ratios: compared }]
   })
-}
-
-function floorRow(twins: readonly Pair[], random: () => number): Row[] {
-  if (twins.length === 0) return []
-  const floors = twins.map(({ ratios }) => noiseFloor(ratios, random))
-  return [
-    {
-      case: 'noise floor',
-      subject: 'A/A pairs',
-      metric: 'difference',
-      unit: 'share',
-      value: Math.max(...floors),
-      low: Math.min(...floors),
-      high: Math.max(...floors),
-      n: floors.length,
-      params: { statistic: 'the largest over the pairs of the 95th percentile over random swaps of the twins' },
-    },
-  ]
 }
 
 function judged({ name, of, over, limit }: RatioTarget, rounds: Rounds): Target[] {
@@ -180,8 +153,3 @@ function checksOf(
     return [{ name: `${name}: does its work and gives samples (${subject})`, passed: rounds.get(name)?.length !== 0 }]
   })
 }
-
-const pairCheck = ({ name, ratios }: Pair): SelfCheck => ({
-  name: `A/A: "${name}" and its twin differ by at most ${mayDiffer * 100} %`,
-  passed: off(median(ratios)) <= mayDiffer,
-})
