@@ -54,7 +54,13 @@ export class Connection {
     let last: Open | undefined
     for (const open of this.#open) last = open
     last?.last()
-    return last === undefined
+    if (last !== undefined) return false
+    // Answers stand in line that nobody has read yet: ours would be taken for one of them.
+    if (this.#sent?.writableFinished === false) {
+      this.retire()
+      return false
+    }
+    return true
   }
   /** The server is stopping: closes the connection as soon as nothing is open on it. */
   retire(): void {

@@ -148,6 +148,29 @@ describe('given one server', () => {
     expect(answer).toContain('"good"')
   })
 
+  it('when rubbish follows answers that are not read yet, then nothing is taken for one of them', async () => {
+    const big = server(
+      endpoint(async () => ok('x'.repeat(20_000_000))),
+      { decode: noInput },
+    )
+    await using s = await serving({}, { routes: { 'GET /big': big, 'GET /echo': echo } })
+    for (const rubbish of ['rubbish\r\n\r\n', 'CONNECT x:1 HTTP/1.1\r\nhost: x:1\r\n\r\n']) {
+      const client = raw(s.url)
+      client.socket.pause()
+      for (const path of ['/big', '/echo']) {
+        await client.write(`GET ${path} HTTP/1.1\r\nhost: x\r\n\r\n`)
+        await tick(30)
+        await expect.poll(() => s.inFlight).toBe(0)
+      }
+      await client.write(rubbish)
+      await tick(30)
+      client.socket.resume()
+      const text = await client.closed()
+      expect(text.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 200', 'HTTP/1.1 200'])
+      expect(text).toMatch(/null$/)
+    }
+  })
+
   it('when a chunk of a body is malformed, then 400 and the connection closes', async () => {
     const client = raw(s.url)
     await client.write(
