@@ -20,7 +20,7 @@ import type { Flow } from './flow.ts'
 import type { Gate } from './gate.ts'
 import { HeaderMetadata } from './metadata.ts'
 import { encodeProblem } from './problem.ts'
-import type { Refusal } from './refusal.ts'
+import { type Refusal, unreadAnswer } from './refusal.ts'
 import { newReply, Received, type Reply } from './reply.ts'
 
 type Params = Readonly<Record<string, string | undefined>>
@@ -133,6 +133,14 @@ export abstract class Answering implements Open {
     this.end(outcome)
     const rest = close && !this.broken && !worthDropping(this.request.raw, limits.body)
     writeBody(this.request.raw, this.res, reply, rest ? clock : undefined)
+    // Most often the kernel takes all of it at once.
+    if (this.res.writableLength > 0) this.#waits(reply)
+  }
+
+  #waits({ body }: Reply): void {
+    const { reason, failure } = unreadAnswer
+    for (let n = this.gate.waiting.add(this.res, this.request.raw.socket, lengthOf(body)); n > 0; n--)
+      report(this.flow.onTelemetry, { kind: 'server.rejected', transport: 'http', reason, failure })
   }
 
   /** The call is over; its answer may still be on the way. */

@@ -1,10 +1,10 @@
 // How busy a server is, and whether it takes calls at all. One for all methods of a server; a listener that stands among
 // the routes of a server has its own limit within the server's.
-
 import type { Checked, RequestLimits } from './limits.ts'
+import { Waiting } from './waiting.ts'
 
 /** What a gate keeps within bounds. */
-export type GateLimits = Pick<Checked<RequestLimits>, 'concurrent' | 'allBodies'>
+export type GateLimits = Pick<Checked<RequestLimits>, 'concurrent' | 'allBodies' | 'allAnswers'>
 
 export class Gate {
   readonly #limits: GateLimits
@@ -16,10 +16,13 @@ export class Gate {
   #bytes = 0
   #draining = false
   readonly #outer: Gate | undefined
+  /** The server's, where there is one around. */
+  readonly waiting: Waiting
 
   constructor(limits: GateLimits, outer?: Gate) {
     this.#limits = limits
     this.#outer = outer
+    this.waiting = outer?.waiting ?? new Waiting(limits.allAnswers)
   }
 
   get draining(): boolean {

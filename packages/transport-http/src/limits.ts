@@ -11,6 +11,11 @@ export interface RequestLimits {
    * beyond is answered with 503 and `Retry-After: 1`.
    */
   readonly allBodies?: number | 'unbounded'
+  /**
+   * Bytes of answers that clients have not read yet, of all requests together. Default: 268,435,456 (256 MiB). Beyond it the
+   * connections are closed whose answers have waited longest.
+   */
+  readonly allAnswers?: number | 'unbounded'
   /** Header lines of a request. Default: 100. More is answered with 431. */
   readonly headers?: number
   /**
@@ -60,6 +65,7 @@ export const perRequest: Readonly<Record<keyof RequestLimits, Rule>> = {
   body: { value: 1_048_576, unit: 'bytes', min: 0 },
   bodyTimeout: { value: 10_000, unit: 'milliseconds', min: 1 },
   allBodies: { value: 268_435_456, unit: 'bytes', min: 1, unbounded: true },
+  allAnswers: { value: 268_435_456, unit: 'bytes', min: 1, unbounded: true },
   headers: { value: 100, unit: 'header lines', min: 1 },
   request: { value: 30_000, unit: 'milliseconds', min: 1, unbounded: true },
   concurrent: { value: 1_000, unit: 'calls', min: 1, unbounded: true },

@@ -130,6 +130,14 @@ export const tooMuchAtOnce = (limit: number): Refusal => ({
   headers: { 'retry-after': '1' },
 })
 
+export const unreadAnswer: Refusal = refusal(
+  503,
+  'unread',
+  'Unread',
+  'unavailable',
+  'a client did not read its answer while too many waited to be read',
+)
+
 export const goingAway: Refusal = refusal(
   503,
   'draining',

@@ -1,4 +1,5 @@
 // What arrives at a server byte by byte: raw sockets, against limits, rubbish, pipelining and clients that leave.
+import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { type Context, endpoint, ok, type Telemetry } from '@tenon/endpoint'
 import fc from 'fast-check'
@@ -55,6 +56,17 @@ function raw(url: string): Raw {
     until: (pattern) => when(() => pattern.test(text)),
     closed: () => when(() => over),
   }
+}
+
+/** How many bytes come until the connection is closed. */
+async function bytesOf(socket: Socket): Promise<number> {
+  let bytes = 0
+  socket.on('data', (chunk: Buffer) => {
+    bytes += chunk.length
+  })
+  socket.resume()
+  if (!socket.closed) await new Promise((resolve) => socket.once('close', resolve))
+  return bytes
 }
 
 const tick = (ms = 0): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
@@ -463,6 +475,47 @@ describe('given limits', () => {
     await first.write(part(900))
     expect(await first.until(/200 OK[\s\S]*200 OK[\s\S]*1$/)).toBeDefined()
     first.socket.destroy()
+  })
+
+  it('when answers of more bytes wait than may, then those are dropped that have waited longest, and who reads is not', async () => {
+    const heard: Telemetry[] = []
+    const big = server(
+      endpoint(async () => ok('x'.repeat(8_000_000))),
+      { decode: noInput, onTelemetry: (event) => heard.push(event) },
+    )
+    await using s = await serving({ allAnswers: 36_000_000 }, { routes: { 'GET /big': big } })
+    const unread: Socket[] = []
+    for (let i = 0; i < 8; i++) {
+      const socket = connect({ port: s.port, host: '127.0.0.1' }).pause()
+      socket.on('error', () => {})
+      socket.write('GET /big HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n')
+      await once(socket, 'connect')
+      await expect.poll(() => s.inFlight).toBe(0)
+      unread.push(socket)
+      // Whoever reads gets all of it, however many do not.
+      expect((await (await fetch(`${s.url}/big`)).arrayBuffer()).byteLength).toBe(8_000_002)
+    }
+    // Three that wait and one that is read are less than the limit.
+    const dropped = { kind: 'server.rejected', reason: 'unread' }
+    expect(heard).toEqual(Array.from({ length: 5 }, () => expect.objectContaining(dropped)))
+    const lengths = await Promise.all(unread.map(bytesOf))
+    expect(lengths.map((length) => length > 8_000_000)).toEqual([false, false, false, false, false, true, true, true])
+  })
+
+  it('when one connection asks again and again and reads nothing, then it is dropped', async () => {
+    const big = server(
+      endpoint(async () => ok('x'.repeat(1_000_000))),
+      { decode: noInput, onTelemetry: () => {} },
+    )
+    await using s = await serving({ allAnswers: 20_000_000 }, { routes: { 'GET /big': big } })
+    const socket = connect({ port: s.port, host: '127.0.0.1' }).pause()
+    socket.on('error', () => {})
+    socket.write('GET /big HTTP/1.1\r\nhost: x\r\n\r\n'.repeat(100))
+    await once(socket, 'connect')
+    await tick(100)
+    await expect.poll(() => s.inFlight).toBe(0)
+    expect(await bytesOf(socket)).toBeLessThan(50_000_000)
+    expect((await fetch(`${s.url}/big`)).status).toBe(200)
   })
 
   it('when there are too many connections, then further ones are closed', async () => {

@@ -1,0 +1,45 @@
+// Answers that their clients have not read yet. Each is held in memory until the kernel takes it; a hundred connections that
+// ask for ten megabytes and read nothing are a gigabyte, and Node waits for them.
+import type { ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+
+interface Answer {
+  readonly socket: Socket
+  readonly bytes: number
+}
+
+export class Waiting {
+  readonly #limit: number
+  /** In the order in which they were given: whoever reads is never the first for long. */
+  readonly #answers = new Map<ServerResponse, Answer>()
+  #bytes = 0
+
+  constructor(limit: number) {
+    this.#limit = limit
+  }
+
+  /**
+   * Holds an answer until it is read. Where all of them are more than may wait, the connections of those that have waited
+   * longest are destroyed, this one's never: it has not been given time. How many were.
+   */
+  add(res: ServerResponse, socket: Socket, bytes: number): number {
+    this.#answers.set(res, { socket, bytes })
+    this.#bytes += bytes
+    // After `finish`, too.
+    res.once('close', () => this.#remove(res))
+    let destroyed = 0
+    for (const [oldest, { socket }] of this.#answers) {
+      if (this.#bytes <= this.#limit || oldest === res) break
+      this.#remove(oldest)
+      if (socket.destroyed) continue
+      socket.destroy()
+      destroyed++
+    }
+    return destroyed
+  }
+
+  #remove(res: ServerResponse): void {
+    this.#bytes -= this.#answers.get(res)?.bytes ?? 0
+    this.#answers.delete(res)
+  }
+}
