@@ -19,8 +19,10 @@ export interface Components {
   share(kind: SharedKind, name: string, make: () => JsonObject): JsonObject
   /** Everything by kind and name, and the value with names where references stood for schemas. */
   finish(value: JsonObject): { readonly components: OpenApiDocument['components']; readonly value: JsonObject }
-  /** The predicates of which no annotation says what they demand. */
-  readonly unsaid: readonly string[]
+  /** Says that something is not in the document. */
+  warn(warning: string): void
+  /** Everything that is not in the document, one sentence each. */
+  readonly warnings: readonly string[]
 }
 
 /** What is referred to beside schemas. */
@@ -41,6 +43,7 @@ export function components(definitions: Definitions): Components {
   const shared = new Map<SharedKind, Map<string, JsonObject>>()
   const unsaid = new Set<string>()
   const said = new Set<string>()
+  const warnings = new Set<string>()
   const schemas: Schemas = {
     definitions,
     refer(name, mode) {
@@ -87,11 +90,16 @@ export function components(definitions: Definitions): Components {
         value: plain(withoutBeside(value, beside), names) as JsonObject,
       }
     },
-    get unsaid() {
-      return [...unsaid].filter((name) => !said.has(name))
+    warn: (warning) => void warnings.add(warning),
+    get warnings() {
+      const demands = [...unsaid].filter((name) => !said.has(name))
+      return [...demands.map(demanded), ...warnings]
     },
   }
 }
+
+const demanded = (name: string): string =>
+  `what ${name} demands is not known: annotate(${name}, { schema: { ... } }) or a description says it`
 
 const byName = ([one]: readonly [string, unknown], [other]: readonly [string, unknown]): number =>
   one < other ? -1 : 1

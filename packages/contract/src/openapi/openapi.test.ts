@@ -162,6 +162,38 @@ describe('where fields travel', () => {
   })
 })
 
+describe('what is not told', () => {
+  interface Brand {
+    readonly Ordered: symbol
+  }
+  const Range = t.strict({ from: t.number, to: t.number })
+  type Range = t.TypeOf<typeof Range>
+  const Ordered = t.brand(Range, (range): range is t.Branded<Range, Brand> => range.from <= range.to, 'Ordered')
+
+  it('given a predicate of an input whose fields travel apart, then a warning says that it is lost', () => {
+    const C = contract('C', { m: unary({ input: Ordered, output: t.void, http: 'GET /m' }) })
+    expect(openapi(C).warnings).toEqual([
+      'what Ordered demands of the whole is not told, because its fields travel apart',
+    ])
+  })
+
+  it('given a predicate of a member of an intersection, then a warning says that nobody knows it', () => {
+    const input = t.intersection([Ordered, t.type({ step: t.number })])
+    const C = contract('C', { m: unary({ input, output: t.void }) })
+    expect(openapi(C).warnings).toEqual([
+      'what Ordered demands is not known: annotate(Ordered, { schema: { ... } }) or a description says it',
+    ])
+  })
+
+  it('given a field in the header authorization, then a warning says where OpenAPI has it', () => {
+    const http = { route: 'POST /m', headers: { key: 'authorization' } } as const
+    const C = contract('C', { m: unary({ input: t.strict({ key: t.string }), output: t.void, http }) })
+    expect(openapi(C).warnings).toEqual([
+      'key travels in authorization, which OpenAPI knows as security only: security says it',
+    ])
+  })
+})
+
 describe('what is answered', () => {
   it('given an output, then 200 and its schema; given none, 204; where it may be none, both', () => {
     expect(at('/v1/items/{id}', 'get').responses[200]).toEqual({

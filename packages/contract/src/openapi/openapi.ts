@@ -81,11 +81,8 @@ export function openapi(contracts: AnyContract | readonly AnyContract[], options
   })
   const { components: given, ...rest } = value as OpenApiDocument
   const document: OpenApiDocument = { ...rest, components: { ...named, ...given } }
-  return { document, warnings: [...unknown, ...schemas.unsaid.map(unsaid), ...methods.flatMap(leftOut)] }
+  return { document, warnings: [...unknown, ...schemas.warnings, ...methods.flatMap(leftOut)] }
 }
-
-const unsaid = (name: string): string =>
-  `what ${name} demands is not known: annotate(${name}, { schema: { ... } }) or a description says it`
 
 const leftOut = ({ contract, name, kind }: PlacedMethod): readonly string[] =>
   kind === 'clientStream' || kind === 'duplex'

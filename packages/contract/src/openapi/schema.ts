@@ -111,7 +111,7 @@ function intersection(description: Intersection, mode: Mode, to: Schemas): JsonO
   if (atoms !== undefined && atoms.length <= most && atoms.every(isObject)) {
     const objects = atoms.map((atom) => object(atom, mode, to))
     const schema = objects.length === 0 ? { not: {} } : objects.length === 1 ? objects[0] : { anyOf: objects }
-    return { ...schema, ...keywords(description, to.definitions) }
+    return { ...schema, ...keywords(description, to) }
   }
   const members = description.of.map((member) => schemaOf(member, { ...mode, closed: false }, to))
   const refuses =
@@ -123,11 +123,12 @@ function intersection(description: Intersection, mode: Mode, to: Schemas): JsonO
 
 const isObject = (atom: Atom): atom is ObjectAtom => atom.kind === 'object'
 
-/** Keywords that annotations add to members of an intersection. */
-function keywords(description: Description, definitions: Definitions): JsonObject {
-  const found = resolved(description, definitions)
+/** Keywords that annotations add to members of an intersection, whose predicates would else be forgotten. */
+function keywords(description: Description, to: Schemas): JsonObject {
+  const found = resolved(description, to.definitions)
+  if (found.kind === 'refined' && !tells(found.notes)) to.unsaid(found.name)
   const inside = found.kind === 'all' ? found.of : found.kind === 'refined' ? [found.of] : []
-  return Object.assign({}, ...inside.map((part) => keywords(part, definitions)), found.notes?.schema)
+  return Object.assign({}, ...inside.map((part) => keywords(part, to)), found.notes?.schema)
 }
 
 function mayBeObject(description: Description, definitions: Definitions): boolean {
