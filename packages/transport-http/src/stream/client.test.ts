@@ -1,6 +1,5 @@
 // What a client makes of a stream: items, every way that it can end, and what it never holds more of than it should.
-import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { type CallFailed, contract, failure, handler, implement, serverStream } from '@tenon/contract'
 import {
   background,
@@ -8,7 +7,6 @@ import {
   type Endpoint,
   type Failure,
   fail,
-  type Outcome,
   ok,
   run,
   type Stream,
@@ -20,6 +18,7 @@ import { virtualClock } from '@tenon/endpoint/testing'
 import fc from 'fast-check'
 import * as t from 'io-ts'
 import { describe, expect, it } from 'vitest'
+import { all, far, head, opened } from '../../test/streams.ts'
 import { type ClientExchange, type ContractClientOptions, http } from '../index.ts'
 import { Inbox, type Step } from './inbox.ts'
 
@@ -42,38 +41,6 @@ const Day = new t.Type<Date, string, unknown>(
 type Item = { readonly n: number }
 type Watching = Stream<Item, CallFailed | ReturnType<typeof Refused>>
 
-interface Far extends AsyncDisposable {
-  readonly url: string
-  readonly sockets: Set<Socket>
-  readonly requests: IncomingMessage[]
-  /** How many connections there have been. */
-  connections: number
-}
-async function far(listener: RequestListener): Promise<Far> {
-  const server = createServer((req, res) => {
-    held.requests.push(req)
-    return listener(req, res)
-  })
-  const held = {
-    url: '',
-    sockets: new Set<Socket>(),
-    requests: [] as IncomingMessage[],
-    connections: 0,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections()
-      await new Promise((resolve) => server.close(resolve))
-    },
-  }
-  server.on('connection', (socket: Socket) => {
-    held.connections++
-    held.sockets.add(socket)
-    socket.once('close', () => held.sockets.delete(socket))
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  held.url = `http://127.0.0.1:${(server.address() as { port: number }).port}`
-  return held
-}
-const head = { 'content-type': 'text/event-stream' }
 const sending =
   (text: string, headers: Record<string, string> = {}): RequestListener =>
   (_, res) =>
@@ -81,16 +48,6 @@ const sending =
 const end = 'event: end\ndata: {}\n\n'
 const item = (n: number): string => `data: {"n":${n}}\n\n`
 
-const opened = async (answer: Promise<Outcome> | PromiseLike<{ readonly _tag: string }>): Promise<Watching> => {
-  const outcome = (await answer) as Outcome
-  if (outcome._tag === 'Left') throw new Error(JSON.stringify(outcome.left))
-  return outcome.right as Watching
-}
-const all = async (items: Stream<unknown, Failure>): Promise<unknown[]> => {
-  const read: unknown[] = []
-  for await (const step of items) read.push(step._tag === 'Right' ? step.right : step.left)
-  return read
-}
 /** All that a client reads of what this server answers. */
 async function reading(listener: RequestListener, options: Partial<ContractClientOptions> = {}): Promise<unknown[]> {
   await using s = await far(listener)

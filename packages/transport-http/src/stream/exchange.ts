@@ -35,13 +35,14 @@ const spread = { from: 500, to: 2_500 }
 
 const leaving = unavailable(goingAway.failure.message)
 
+/** A stream may be silent for long, and its client as well. */
+const stay = (): void => {}
+
 const done: Outcome = { _tag: 'Right', right: undefined }
 
 export class StreamExchange extends Exchange implements Owner {
   readonly #streaming: Streaming
   #feed: Feed | undefined
-  /** Milliseconds that the socket could be silent before. */
-  #patience = 0
 
   constructor(
     flow: Flow,
@@ -108,10 +109,8 @@ export class StreamExchange extends Exchange implements Owner {
   }
 
   #begin(items: AsyncIterator<Outcome>): void {
-    const { socket } = this.request.raw
-    this.#patience = socket.timeout ?? 0
-    // A stream may be silent for long, and its client as well.
-    socket.setTimeout(0)
+    // Whoever listens keeps Node from destroying a connection that is silent.
+    this.res.on('timeout', stay)
     this.timer?.cancel()
     if (this.until < Number.POSITIVE_INFINITY)
       this.timer = this.#streaming.clock.at(this.until, () => this.#cut(deadlineExceeded()))
@@ -193,7 +192,7 @@ export class StreamExchange extends Exchange implements Owner {
     const { socket } = this.request.raw
     if (this.flow.finalize.length > 0) res.once('finish', () => this.finalize(false))
     if (this.close) res.once('finish', () => socket.destroySoon())
-    if (this.#feed !== undefined) socket.setTimeout(this.#patience)
+    res.off('timeout', stay)
     this.end(outcome)
     res.end()
   }

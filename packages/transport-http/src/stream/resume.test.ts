@@ -1,24 +1,14 @@
 // Streams that go on: over connections that break at any byte, servers that stop, and until it is no use any more.
-import { createServer, type IncomingMessage, type RequestListener } from 'node:http'
+import type { RequestListener } from 'node:http'
 import { type AddressInfo, connect, createServer as createTcp, type Socket } from 'node:net'
 import { type CallFailed, contract, failure, handler, implement, serverStream } from '@tenon/contract'
-import {
-  background,
-  call,
-  type Failure,
-  fail,
-  type Outcome,
-  ok,
-  run,
-  type Stream,
-  type Telemetry,
-  withCancel,
-} from '@tenon/endpoint'
+import { background, call, fail, type Outcome, ok, run, type Stream, type Telemetry, withCancel } from '@tenon/endpoint'
 import { virtualClock } from '@tenon/endpoint/testing'
 import { constant } from '@tenon/policy'
 import fc from 'fast-check'
 import * as t from 'io-ts'
 import { describe, expect, it } from 'vitest'
+import { all, far, head, opened } from '../../test/streams.ts'
 import { type ContractClientOptions, http, type Running } from '../index.ts'
 import type { ServeOptions } from '../serve.ts'
 
@@ -55,16 +45,6 @@ const quick = { backoff: constant(1) }
 const clientOf = (url: string, options: Partial<ContractClientOptions> = {}) =>
   http.client(Feed, { url, resume: quick, onTelemetry: () => {}, ...options })
 
-const opened = async (answer: Promise<Outcome> | PromiseLike<{ readonly _tag: string }>): Promise<Watching> => {
-  const outcome = (await answer) as Outcome
-  if (outcome._tag === 'Left') throw new Error(JSON.stringify(outcome.left))
-  return outcome.right as Watching
-}
-const all = async (items: Stream<unknown, Failure>): Promise<unknown[]> => {
-  const read: unknown[] = []
-  for await (const step of items) read.push(step._tag === 'Right' ? step.right : step.left)
-  return read
-}
 const expected = (last: number) => Array.from({ length: last }, (_, i) => itemOf(i + 1))
 
 interface Proxy extends AsyncDisposable {
@@ -109,23 +89,6 @@ async function cutting(port: number, cuts: readonly number[]): Promise<Proxy> {
   return held
 }
 
-async function far(listener: RequestListener) {
-  const requests: IncomingMessage[] = []
-  const server = createServer((req, res) => {
-    requests.push(req)
-    return listener(req, res)
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    requests,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections()
-      await new Promise((resolve) => server.close(resolve))
-    },
-  }
-}
-const head = { 'content-type': 'text/event-stream' }
 const event = (seq: number): string => `id: ${seq}\ndata: ${JSON.stringify(itemOf(seq))}\n\n`
 /** Sends this of a stream, and breaks off. */
 const breaking =
