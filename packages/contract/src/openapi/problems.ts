@@ -146,5 +146,6 @@ const known = (tag: string, code: keyof typeof codes, details: JsonObject, neede
 /** A problem document as a server writes it. */
 export function problemExample(tag: string, code: keyof typeof codes, detail: string, details?: object): JsonObject {
   const status = statusOf(code)
-  return { type: 'about:blank', title: phraseOf(status), status, detail, code, tag, ...(details && { details }) }
+  const told = details !== undefined && Object.keys(details).length > 0
+  return { type: 'about:blank', title: phraseOf(status), status, detail, code, tag, ...(told && { details }) }
 }

@@ -356,9 +356,10 @@ describe('annotations', () => {
       input: {
         properties: {
           Odd: { type: 'integer', not: { multipleOf: 2 } },
-          Even: { $ref: '#/components/schemas/Even', multipleOf: 2 },
+          Even: { $ref: '#/components/schemas/Even' },
         },
       },
+      schemas: { Even: { type: 'number', multipleOf: 2 } },
       warnings: [],
     })
   })
