@@ -101,9 +101,9 @@ export interface RemoteOptions<I, O, E extends Failure> extends ClientOptions {
 }
 
 // Without these, of several failures that `decode` answers only the first would be E, and the others an error.
-type Answered = Ok<unknown> | Fail<Failure>
-type ValueOf<X> = X extends Ok<infer O> ? O : never
-type ErrorOf<X> = X extends Fail<infer E extends Failure> ? Exclude<E, Defect> : never
+export type Answered = Ok<unknown> | Fail<Failure>
+export type ValueOf<X> = X extends Ok<infer O> ? O : never
+export type ErrorOf<X> = X extends Fail<infer E extends Failure> ? Exclude<E, Defect> : never
 type InferredOptions<I, X, Y> = Omit<RemoteOptions<I, unknown, Failure>, 'encode' | 'decode'> & {
   readonly encode?: (input: I, request: ClientRequest, ctx: Context) => Y | Promise<Y>
   readonly decode: (response: ClientResponse, ctx: Context) => X | Promise<X>

@@ -32,6 +32,7 @@ export {
   setResponseHeader,
 } from './hooks.ts'
 export type { RpcAnswer, RpcCodes } from './jsonrpc/answer.ts'
+export type { RpcBatching } from './jsonrpc/batch.ts'
 export type {
   Called,
   RpcAfter,
@@ -44,14 +45,7 @@ export type {
   RpcProvider,
   RpcReply,
 } from './jsonrpc/call.ts'
-export {
-  autoIncrement,
-  client as rpcClient,
-  type RpcClientOptions,
-  type RpcContractOptions,
-  type RpcIds,
-  type RpcRemoteOptions,
-} from './jsonrpc/client.ts'
+export { client as rpcClient, type RpcContractOptions, type RpcRemoteOptions } from './jsonrpc/client.ts'
 export { type RpcError, type RpcErrorData, standardErrors } from './jsonrpc/error.ts'
 export type { RpcLimits } from './jsonrpc/limits.ts'
 export type { RpcId, RpcRequest } from './jsonrpc/message.ts'
@@ -62,6 +56,9 @@ export {
   type RpcName,
   type RpcServed,
 } from './jsonrpc/method.ts'
+export { notifier as rpcNotifier, type RpcNotificationOptions, type RpcNotifier } from './jsonrpc/notifier.ts'
+export type { RpcClientOptions } from './jsonrpc/peer.ts'
+export { autoIncrement, type RpcIds } from './jsonrpc/remote.ts'
 export { type RpcServerOptions, server as rpcServer } from './jsonrpc/server.ts'
 export type { RequestLimits, ServerLimits } from './limits.ts'
 export type { RequestListener } from './listener.ts'

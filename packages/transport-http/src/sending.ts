@@ -69,6 +69,8 @@ export interface Line {
   readonly idempotent: boolean
   /** Milliseconds a call without a deadline may take. */
   readonly timeout: number
+  /** How much of the time that is left the server is told, 0..1. Default: all of it. */
+  readonly share?: number
   readonly allow: readonly string[]
   /** Bytes. */
   readonly metadata: number
@@ -169,7 +171,7 @@ export class Sending implements Dispatcher.DispatchHandler, Tap {
         this.#fail(deadlineExceeded())
         return
       }
-      request.headers['request-timeout-ms'] = String(left)
+      request.headers['request-timeout-ms'] = String(Math.ceil(left * (this.#line.share ?? 1)))
     }
     if (wire.pending >= wire.most) {
       this.#fail(unavailable(`${wire.pending} calls to ${wire.origin} are on the way or wait for a connection`))

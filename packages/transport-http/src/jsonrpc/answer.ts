@@ -46,16 +46,32 @@ function responsesOf({ body }: ClientResponse): readonly Response[] | undefined 
   return all.length > 0 && all.every((response) => response !== undefined) ? all : undefined
 }
 
-/** The answer to the call of this id; a Left is what the HTTP answer says where it holds no responses. */
-export function readAnswer(response: ClientResponse, id: RpcId): Either<WireFailure | Remote, RpcAnswer> {
+/** What is read of an answer for one call: a Left where the HTTP answer holds nothing for it. */
+export type Read = Either<WireFailure | Remote, RpcAnswer>
+
+/** What an HTTP answer holds for each of the calls it answers; without an id: for a notification. */
+export function readAnswers(response: ClientResponse): (id: RpcId | undefined) => Read {
   const responses = responsesOf(response)
-  if (responses === undefined) return withoutResponses(response)
-  // A server that could not read the call knows no id.
-  const found = responses.find((one) => one.id === id) ?? responses.find((one) => one.id === null && one.answer.error)
-  return found === undefined
-    ? badAnswer('the answer holds no response to this call')
-    : { _tag: 'Right', right: found.answer }
+  if (responses === undefined) {
+    const none = withoutResponses(response)
+    const taken = response.status >= 200 && response.status < 300 ? nothing : none
+    return (id) => (id === undefined ? taken : none)
+  }
+  // The first of several counts; those of ids that nobody asked for are dropped.
+  const byId = new Map<unknown, RpcAnswer>()
+  for (const { id, answer } of responses) if (!byId.has(id)) byId.set(id, answer)
+  // A server that could not read a call knows no id: its error is everybody's who has no answer.
+  const anonymous = byId.get(null)
+  const unread: Read | undefined = anonymous?.error === undefined ? undefined : { _tag: 'Right', right: anonymous }
+  return (id) => {
+    if (id === undefined) return unread ?? nothing
+    const found = byId.get(id)
+    return found === undefined ? (unread ?? missing) : { _tag: 'Right', right: found }
+  }
 }
+
+const nothing: Read = { _tag: 'Right', right: { result: undefined } }
+const missing: Read = badAnswer('the answer holds no response to this call')
 
 function withoutResponses(response: ClientResponse): Either<WireFailure | Remote, never> {
   const { status, headers, body } = response
