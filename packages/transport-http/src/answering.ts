@@ -134,12 +134,13 @@ export abstract class Answering implements Open {
     const rest = close && !this.broken && !worthDropping(this.request.raw, limits.body)
     writeBody(this.request.raw, this.res, reply, rest ? clock : undefined)
     // Most often the kernel takes all of it at once.
-    if (this.res.writableLength > 0) this.#waits(reply)
+    if (this.res.writableLength > 0) this.waits(lengthOf(reply.body))
   }
 
-  #waits({ body }: Reply): void {
+  /** So many bytes wait for the client to read them. */
+  protected waits(bytes: number): void {
     const { reason, failure } = unreadAnswer
-    for (let n = this.gate.waiting.add(this.res, this.request.raw.socket, lengthOf(body)); n > 0; n--)
+    for (let n = this.gate.waiting.add(this.res, this.request.raw.socket, bytes); n > 0; n--)
       report(this.flow.onTelemetry, { kind: 'server.rejected', transport: 'http', reason, failure })
   }
 

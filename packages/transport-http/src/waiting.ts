@@ -6,6 +6,7 @@ import type { Socket } from 'node:net'
 interface Answer {
   readonly socket: Socket
   readonly bytes: number
+  readonly forget: () => void
 }
 
 export class Waiting {
@@ -23,14 +24,16 @@ export class Waiting {
    * longest are destroyed, this one's never: it has not been given time. How many were.
    */
   add(res: ServerResponse, socket: Socket, bytes: number): number {
-    this.#answers.set(res, { socket, bytes })
+    this.remove(res)
+    const forget = (): void => this.remove(res)
+    this.#answers.set(res, { socket, bytes, forget })
     this.#bytes += bytes
     // After `finish`, too.
-    res.once('close', () => this.#remove(res))
+    res.once('close', forget)
     let destroyed = 0
     for (const [oldest, { socket }] of this.#answers) {
       if (this.#bytes <= this.#limit || oldest === res) break
-      this.#remove(oldest)
+      this.remove(oldest)
       if (socket.destroyed) continue
       socket.destroy()
       destroyed++
@@ -38,8 +41,12 @@ export class Waiting {
     return destroyed
   }
 
-  #remove(res: ServerResponse): void {
-    this.#bytes -= this.#answers.get(res)?.bytes ?? 0
+  /** It is read, as far as it has come. */
+  remove(res: ServerResponse): void {
+    const answer = this.#answers.get(res)
+    if (answer === undefined) return
+    this.#bytes -= answer.bytes
     this.#answers.delete(res)
+    res.off('close', answer.forget)
   }
 }

@@ -94,6 +94,7 @@ export class StreamExchange extends Exchange implements Owner {
       // An EventSource takes no other status.
       reply.status = 200
       headers['content-type'] = eventStream
+      delete headers['content-length']
       headers['cache-control'] ??= 'no-store'
       // Proxies after nginx's manner collect an answer before they pass it on, unless they are told.
       headers['x-accel-buffering'] ??= 'no'
@@ -135,6 +136,12 @@ export class StreamExchange extends Exchange implements Owner {
     this.#stop()
   }
 
+  blocked(): void {
+    this.waits(this.res.writableLength)
+  }
+  drained(): void {
+    this.gate.waiting.remove(this.res)
+  }
   unread(): void {
     this.request.raw.socket.destroy()
   }
@@ -195,6 +202,7 @@ export class StreamExchange extends Exchange implements Owner {
     res.off('timeout', stay)
     this.end(outcome)
     res.end()
+    if (res.writableLength > 0) this.waits(res.writableLength)
   }
 
   /** Stops the source, which counts among what runs until it has. */

@@ -21,6 +21,9 @@ export interface Owner {
   ended(failure?: Failure): void
   /** The item could not be written. */
   broke(cause: unknown): void
+  /** What was written waits for the client, and then no more. */
+  blocked(): void
+  drained(): void
   /** The client does not read. */
   unread(): void
 }
@@ -142,11 +145,13 @@ export class Feed implements Beating {
     const { clock, unread } = this.#feeding
     this.#res.once('drain', this.#drained)
     this.#timer = clock.at(clock.now() + unread, () => this.#owner.unread())
+    this.#owner.blocked()
   }
 
   readonly #drained = (): void => {
     this.#timer?.cancel()
     this.#blocked = false
+    this.#owner.drained()
     this.#write()
     if (!this.#blocked && !this.#pulling) this.#pull()
   }

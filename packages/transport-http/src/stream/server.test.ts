@@ -235,6 +235,13 @@ describe('given a stream that fails', () => {
     }
   })
 
+  it("when an after hook says a length, then it is no stream's", async () => {
+    await using s = await serving(() => upTo(2), { after: http.setResponseHeader('content-length', '3') })
+    const answer = await fetch(`${s.url}/v1/a/events`)
+    expect(answer.headers.get('content-length')).toBeNull()
+    expect(await answer.text()).toBe(items(1, 2) + end)
+  })
+
   it('when an after hook throws, or sets a header that cannot travel, then it is a 500, and the source is closed', async () => {
     for (const after of [
       () => {
@@ -408,6 +415,33 @@ describe('given a client that leaves, hangs or is slow', () => {
     expect(made).toBeGreaterThan(1)
     expect(made * 10_000).toBeLessThan(20_000_000)
     await expect.poll(() => s.inFlight).toBe(0)
+  })
+
+  it('when many do not read, then those that have waited longest are closed, so that all of them hold no more than answers may', async () => {
+    const events: Telemetry[] = []
+    await using s = await serving(
+      async function* () {
+        for (let n = 0; ; n++) yield ok({ n, pad: 'x'.repeat(10_000) })
+      },
+      { limits: { allAnswers: 300_000 }, grace: 0, onTelemetry: (event) => events.push(event) },
+    )
+    const raws: Raw[] = []
+    for (let i = 0; i < 6; i++) {
+      const raw = ask(s, '/v1/plain')
+      raws.push(raw)
+      await raw.until(/"n":0/)
+      raw.socket.pause()
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+    // Each of them holds some 100 KB.
+    await expect.poll(() => s.inFlight).toBeLessThan(5)
+    expect(s.inFlight).toBeGreaterThan(1)
+    expect(events[0]).toMatchObject({ kind: 'server.rejected', reason: 'unread' })
+    const reading = raws.at(-1) as Raw
+    const before = reading.text().length
+    reading.socket.resume()
+    await expect.poll(() => reading.text().length).toBeGreaterThan(before + 5_000_000)
+    for (const { socket } of raws) socket.destroy()
   })
 
   it('when it sends rubbish behind its request, then its stream goes on to the end, and then the connection is closed', async () => {
