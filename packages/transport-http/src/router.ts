@@ -37,14 +37,14 @@ export function addListener(
 ): void {
   if (typeof listener !== 'function')
     throw new TypeError(`${who}: routes: ${route} is a function (req, res) and not ${String(listener)}`)
-  const { verb, segments } = parseRoute(who, route)
+  const { verb, parts } = parseRoute(who, route)
   const label = `the route ${route}`
   const own = governedBy(open, listener)
   if (own !== undefined) {
-    table.add(verb, segments, label, own)
+    table.add(verb, parts, label, own)
     return
   }
-  table.add(verb, segments, label, (req, res, params, expects) => {
+  table.add(verb, parts, label, (req, res, params, expects) => {
     const connection = connectionOf(req.socket)
     let ended = false
     const held: Open = {

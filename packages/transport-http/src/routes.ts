@@ -1,4 +1,5 @@
 // Which route takes a request: find-my-way, fed with the segments of contracts' bindings.
+import { METHODS } from 'node:http'
 import type { Segment } from '@tenon/contract'
 import makeRouter from 'find-my-way'
 
@@ -10,9 +11,20 @@ export interface Found<T> {
   readonly params: Params
 }
 
+/** A part of a route between two slashes; `*`, the last one, is all that follows, slashes and nothing included. */
+export type Part = Segment | '*'
+
+/**
+ * Which route takes a request: of those for its verb, the one whose first differing part is fixed rather than a
+ * placeholder, and a placeholder rather than `*`; then one for this verb rather than for any.
+ */
 export interface Routes<T> {
-  /** @throws TypeError where the route is taken, naming both. */
-  add(verb: string, segments: readonly Segment[], who: string, target: T): void
+  /**
+   * Verb `*` is any. GET takes HEAD, too, where nobody else does.
+   *
+   * @throws TypeError where the route is taken, naming both.
+   */
+  add(verb: string, parts: readonly Part[], who: string, target: T): void
   find(verb: string, url: string): Found<T> | undefined
   /** The verbs that this path takes, `''` when it is nobody's. */
   allowed(url: string): string
@@ -26,24 +38,62 @@ const longest = 1_000_000
 
 const unused = (): void => {}
 
+const trial: Router = makeRouter()
+/** Verbs that any verb stands for: those that Node and the router know, but for CONNECT, which is no request. */
+const anyVerb: readonly string[] = METHODS.filter((verb) => verb !== 'CONNECT' && known(verb))
+/** Those of them that an answer to OPTIONS tells. */
+const told = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
+
+function known(verb: string): boolean {
+  try {
+    trial.on(verb as Verb, '/', unused)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** How closely a route names a verb: a closer one takes the place of another with the same path. */
+const named = 0
+const implied = 1
+const any = 2
+
+interface Owner {
+  readonly who: string
+  readonly path: string
+  readonly closeness: number
+}
+
 export function routes<T>(): Routes<T> {
   const router = makeRouter({ maxParamLength: longest, querystringParser: (query) => query })
-  const owners = new Map<string, string>()
+  const owners = new Map<string, Owner>()
   const verbs = new Set<string>()
   const find = (verb: string, url: string): Found<T> | undefined => {
     const found = router.find(verb as Verb, url)
     return found === null ? undefined : { target: found.store as T, params: found.params }
   }
+  const put = (verb: string, pattern: string, owner: Owner, target: T): void => {
+    const key = `${verb} ${pattern}`
+    const before = owners.get(key)
+    if (before !== undefined && before.closeness < owner.closeness) return
+    if (before?.closeness === owner.closeness)
+      throw new TypeError(
+        `${owner.who} and ${before.who} have the same route, ${owner.closeness === any ? '*' : verb} ${pattern}`,
+      )
+    if (before !== undefined) router.off(verb as Verb, before.path)
+    owners.set(key, owner)
+    router.on(verb as Verb, owner.path, unused, target)
+  }
   return {
-    add(verb, segments, who, target) {
-      const pattern = `${verb} /${segments.map((s) => (s.text === undefined ? `{}${s.suffix}` : s.text)).join('/')}`
-      const owner = owners.get(pattern)
-      if (owner !== undefined) throw new TypeError(`${who} and ${owner} have the same route, ${pattern}`)
-      owners.set(pattern, who)
-      verbs.add(verb)
-      router.on(verb as Verb, `/${segments.map((segment) => escaped(who, segment)).join('/')}`, unused, target)
+    add(verb, parts, who, target) {
+      const pattern = `/${parts.map((p) => (p === '*' ? p : p.text === undefined ? `{}${p.suffix}` : p.text)).join('/')}`
+      const path = `/${parts.map((part) => (part === '*' ? part : escaped(who, part))).join('/')}`
+      for (const one of verb === '*' ? anyVerb : [verb])
+        put(one, pattern, { who, path, closeness: verb === '*' ? any : named }, target)
+      if (verb === 'GET') put('HEAD', pattern, { who, path, closeness: implied }, target)
+      for (const one of verb === '*' ? told : [verb]) verbs.add(one)
     },
-    find: (verb, url) => find(verb, url) ?? (verb === 'HEAD' ? find('GET', url) : undefined),
+    find,
     allowed(url) {
       const all = [...verbs].filter((verb) => url === '*' || find(verb, url) !== undefined)
       if (all.length === 0) return ''
@@ -58,7 +108,7 @@ export function routes<T>(): Routes<T> {
 function escaped(who: string, segment: Segment): string {
   const { param } = segment
   const fixed = segment.text ?? segment.suffix
-  if (fixed.includes('*')) throw new TypeError(`${who}: a route may hold no "*": ${fixed}`)
+  if (fixed.includes('*')) throw new TypeError(`${who}: a route may hold "*" as its last segment only: ${fixed}`)
   const literal = fixed.replaceAll(':', '::')
   if (param === undefined) return literal
   return literal === '' ? `:${param}` : `:${param}([^]*)${literal}`
@@ -66,16 +116,21 @@ function escaped(who: string, segment: Segment): string {
 
 const placeholder = /^\{([A-Za-z_]\w*)\}(:[\w\-.~]+)?$/
 
-/** `GET /files/{name}` as verb and segments. */
-export function parseRoute(who: string, route: string): { verb: string; segments: Segment[] } {
-  const [, verb, path] = /^([A-Z]+) \/([^\s?#]*)$/.exec(route) ?? []
+/** `GET /files/{name}`, or `* /files/*`, as verb and parts. */
+export function parseRoute(who: string, route: string): { verb: string; parts: Part[] } {
+  const [, verb, path] = /^([A-Z-]+|\*) \/([^\s?#]*)$/.exec(route) ?? []
   if (verb === undefined || path === undefined)
-    throw new TypeError(`${who}: a route is a verb and a path such as 'GET /metrics' and not ${JSON.stringify(route)}`)
-  const segments = path.split('/').map((part): Segment => {
-    const [, param, suffix = ''] = placeholder.exec(part) ?? []
+    throw new TypeError(
+      `${who}: a route is a verb and a path such as 'GET /metrics' or '* /files/*' and not ${JSON.stringify(route)}`,
+    )
+  if (verb !== '*' && !anyVerb.includes(verb)) throw new TypeError(`${who}: ${route}: ${verb} cannot be served`)
+  const texts = path.split('/')
+  const parts = texts.map((text, at): Part => {
+    if (text === '*' && at === texts.length - 1) return '*'
+    const [, param, suffix = ''] = placeholder.exec(text) ?? []
     if (param !== undefined) return { param, suffix }
-    if (/[{}]/.test(part)) throw new TypeError(`${who}: ${route}: a placeholder is a whole segment such as {id}`)
-    return { text: part }
+    if (/[{}]/.test(text)) throw new TypeError(`${who}: ${route}: a placeholder is a whole segment such as {id}`)
+    return { text }
   })
-  return { verb, segments }
+  return { verb, parts }
 }
