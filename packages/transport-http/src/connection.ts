@@ -13,6 +13,8 @@ export interface Open {
   cancel(): void
   /** The server is stopping: what would not end by itself may end now. May be told several times. */
   retiring?(): void
+  /** Does it watch its request's body itself, so that this may take longer than a server's own? */
+  patient?(): boolean
 }
 
 const key: unique symbol = Symbol('tenon.connection')
@@ -61,6 +63,11 @@ export class Connection {
       return false
     }
     return true
+  }
+  /** Is a body being read that may take its time? */
+  patient(): boolean {
+    for (const open of this.#open) if (open.patient?.() === true) return true
+    return false
   }
   /** The server is stopping: closes the connection as soon as nothing is open on it. */
   retire(): void {

@@ -3,7 +3,7 @@
 import type { Context, Failure, Outcome } from '@tenon/endpoint'
 import { extend } from '@tenon/endpoint'
 import type { ClientRequest, ClientResponse } from './message.ts'
-import type { Reply, ServerExchange, ServerRequest } from './reply.ts'
+import type { Headers, Reply, ServerExchange, ServerRequest } from './reply.ts'
 
 /** One hook or several, in order. */
 export type Hooks<H> = H | readonly H[]
@@ -101,19 +101,18 @@ export const populateContext: ServerProvider<{ readonly http: RequestInfo }> = (
   })
 }
 
-/** Sets a header of the answer: an `after` hook of a server. */
+/** A hook that sets a header of whatever has headers. */
+export type HeaderHook = (ctx: Context, message: { readonly headers: Headers }) => void
+
+/** Sets a header of the answer: an `after` hook of a server or a proxy. */
 export const setResponseHeader =
-  (name: string, value: string | readonly string[]): ServerAfter =>
+  (name: string, value: string | readonly string[]): HeaderHook =>
   (_, { headers }) => {
     headers[name.toLowerCase()] = value
   }
 
 /** Sets the answer's content type: an `after` hook of a server. */
-export const setContentType = (value: string): ServerAfter => setResponseHeader('content-type', value)
+export const setContentType = (value: string): HeaderHook => setResponseHeader('content-type', value)
 
-/** Sets a header of the request: a `before` hook of a client. */
-export const setRequestHeader =
-  (name: string, value: string): ClientBefore =>
-  (_, { headers }) => {
-    headers[name.toLowerCase()] = value
-  }
+/** Sets a header of the request: a `before` hook of a client or a proxy. */
+export const setRequestHeader: (name: string, value: string) => HeaderHook = setResponseHeader

@@ -19,6 +19,7 @@ export {
   type ClientExchange,
   type ClientFinalizer,
   type ErrorListener,
+  type HeaderHook,
   type Hooks,
   populateContext,
   type RequestInfo,
@@ -66,6 +67,20 @@ export type { ClientRequest, ClientResponse } from './message.ts'
 export type { OpenApiPage, ServeOpenApi, ShownDocument } from './openapi.ts'
 export type { ClientTls, ConnectionOptions } from './pool.ts'
 export { encodeProblem, type Problem, readProblem } from './problem.ts'
+export type { ProxyConnectionOptions } from './proxy/agents.ts'
+export type { ForwardedStyle } from './proxy/forwarded.ts'
+export type { ProxyLimits } from './proxy/limits.ts'
+export type {
+  BadAnswer,
+  ProxyAfter,
+  ProxyBefore,
+  ProxyProvider,
+  ProxyRequest,
+  ProxyResponse,
+  Unreachable,
+} from './proxy/message.ts'
+export { stripPrefix } from './proxy/prefix.ts'
+export { type ProxyOptions, proxy, type ReverseProxy } from './proxy/proxy.ts'
 export type { Headers, Reply, ServerExchange, ServerRequest } from './reply.ts'
 export type { Running } from './running.ts'
 export { type ServeOptions, serve } from './serve.ts'

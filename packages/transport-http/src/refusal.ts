@@ -12,7 +12,7 @@ export interface Refusal {
   readonly close?: true
 }
 
-const refusal = (status: number, reason: string, tag: string, code: Code, message: string): Refusal => ({
+export const refusal = (status: number, reason: string, tag: string, code: Code, message: string): Refusal => ({
   reason,
   status,
   failure: { _tag: tag, code, message },

@@ -131,6 +131,8 @@ function malformed(
   limits: Checked<ServerLimits>,
   onTelemetry: TelemetryListener | undefined,
 ): void {
+  // Node counts from a request's first byte to its last, whoever reads it.
+  if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && connectionOf(socket).patient()) return
   if (!socket.writable || gone.has(error.code)) socket.destroy()
   else {
     const refusal =

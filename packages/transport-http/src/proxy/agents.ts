@@ -1,0 +1,63 @@
+// The connections of a proxy to its targets: Node's agents, kept open and used again.
+import { Agent, type ClientRequest, request as plain, type RequestOptions } from 'node:http'
+import { Agent as SecureAgent, request as secure } from 'node:https'
+import { report } from '@tenon/endpoint'
+import { whole } from '../limits.ts'
+import type { ConnectionOptions } from '../pool.ts'
+import { type Places, places } from './places.ts'
+import type { Target } from './target.ts'
+
+/** How a proxy connects to its targets: as a client does, for each origin. */
+export type ProxyConnectionOptions = Omit<ConnectionOptions, 'dispatcher'>
+
+export interface Agents extends Disposable {
+  readonly places: Places
+  /** Milliseconds. */
+  readonly connectTimeout: number
+  request(target: Target, options: RequestOptions): ClientRequest
+  /** Hears how a connection to an origin went. */
+  turn(origin: string, state: 'connected' | 'lost'): void
+}
+
+export function agents(who: string, options: ProxyConnectionOptions): Agents {
+  const connections = whole(`${who}: connections`, options.connections, { value: 500, unit: 'connections', min: 1 })
+  const queue = whole(`${who}: queue`, options.queue, { value: 1_000, unit: 'requests', min: 0 })
+  const timeout = whole(`${who}: keepAlive`, options.keepAlive, { value: 90_000, unit: 'milliseconds', min: 1 })
+  const connectTimeout = whole(`${who}: connectTimeout`, options.connectTimeout, {
+    value: 5_000,
+    unit: 'milliseconds',
+    min: 1,
+  })
+  const { tls, onTelemetry } = options
+  // `timeout` closes connections that are idle; those in use are watched by their requests.
+  const shared = { keepAlive: true, maxFreeSockets: connections, timeout, scheduling: 'lifo' } as const
+  const agent = new Agent(shared)
+  const secureAgent = new SecureAgent({ ...shared, ...(tls as object | undefined) })
+  const lost = new Set<string>()
+  return {
+    places: places(connections, queue),
+    connectTimeout,
+    request: (target, more) =>
+      target.secure
+        ? secure({
+            ...more,
+            agent: secureAgent,
+            hostname: target.hostname,
+            port: target.port,
+            // Node would take it from the header `host`, which is the client's.
+            servername: tls?.servername ?? target.servername,
+          })
+        : plain({ ...more, agent, hostname: target.hostname, port: target.port }),
+    turn(origin, state) {
+      if (lost.has(origin) === (state === 'lost')) return
+      if (state === 'connected') lost.delete(origin)
+      // Origins may come from anywhere; what was lost long ago is forgotten.
+      else if (lost.size < 1_000) lost.add(origin)
+      report(onTelemetry, { kind: 'client.connection', transport: 'http', peer: origin, state })
+    },
+    [Symbol.dispose]() {
+      agent.destroy()
+      secureAgent.destroy()
+    },
+  }
+}
