@@ -4,6 +4,7 @@ import { type InvalidArgument, invalidArgument } from './call-failed.ts'
 import type { HttpBinding, HttpParts, HttpRequest, Place } from './http.ts'
 import { kindOf } from './issue.ts'
 import type { Placement } from './placement.ts'
+import { eachPair } from './query.ts'
 import type { Text } from './text.ts'
 
 type Row = Readonly<Record<string, unknown>>
@@ -20,7 +21,7 @@ export function binding(placement: Placement): HttpBinding {
     places: places(placement),
     body,
     encode: (input) => encode(placement, input),
-    decode: (parts) => decode(placement, parts),
+    decode: decoder(placement),
   }
 }
 
@@ -98,33 +99,42 @@ function bodyOf(placement: Placement, row: Row): unknown {
   return rest
 }
 
-function decode(placement: Placement, { params, query, header, body }: HttpParts): E.Either<InvalidArgument, unknown> {
-  const { fields, segments } = placement
-  if (fields === undefined) return E.right(placement.body === 'none' ? undefined : body)
-  for (const segment of segments) {
-    const text = segment.param === undefined ? undefined : params[segment.param]
-    if (segment.param === undefined || text === undefined) continue
-    const refused = noPathField(text, segment.suffix)
-    if (refused !== undefined) return wrong(segment.param, refused, text)
-  }
-  if (typeof query === 'string' && !isEscaped(query)) return wrong('', 'a query whose escapes are UTF-8', query)
-  const row: Record<string, unknown> = {}
-  if (placement.body === '*') {
+/** What is the same for every request is looked up once. */
+function decoder(placement: Placement): HttpBinding['decode'] {
+  const { fields, segments, params, body: placed } = placement
+  if (fields === undefined) return ({ body }) => E.right(placed === 'none' ? undefined : body)
+  const inPath = segments.flatMap((segment) =>
+    segment.param === undefined ? [] : [{ ...segment, text: params.get(segment.param) as Text }],
+  )
+  const headers = [...placement.headers].map(([field, { name, text }]) => ({ field, name, text }))
+  /** Nothing but the body: it is the input as it is. */
+  const only = placed === '*' && placement.query.size + headers.length + params.size === 0
+  return ({ params, query, header, body }) => {
+    for (const { param, suffix } of inPath) {
+      const text = params[param]
+      const refused = text === undefined ? undefined : noPathField(text, suffix)
+      if (refused !== undefined) return wrong(param, refused, text)
+    }
+    if (typeof query === 'string' && !isEscaped(query)) return wrong('', 'a query whose escapes are UTF-8', query)
     // A body that is no object is the codec's to refuse.
-    if (body !== undefined && (typeof body !== 'object' || body === null || Array.isArray(body))) return E.right(body)
+    const keyed = typeof body === 'object' && body !== null && !Array.isArray(body)
+    if (placed === '*' && body !== undefined && (!keyed || (only && query === ''))) return E.right(body)
+    const row: Record<string, unknown> = {}
     // A field that has another place is read from there only: of two values the path's is the one that was routed by.
-    for (const key of Object.keys(body ?? {})) if (inBody(placement, key)) set(row, key, (body as Row)[key])
-  } else if (placement.body !== 'none' && body !== undefined) row[placement.body.field] = body
-  readQuery(placement, fields, query, row)
-  for (const [field, { name, text }] of placement.headers) {
-    const value = header(name)
-    if (value !== undefined) row[field] = text.read(value)
+    if (placed === '*') {
+      for (const key of Object.keys(body ?? {})) if (inBody(placement, key)) set(row, key, (body as Row)[key])
+    } else if (placed !== 'none' && body !== undefined) row[placed.field] = body
+    readQuery(placement, fields, query, row)
+    for (const { field, name, text } of headers) {
+      const value = header(name)
+      if (value !== undefined) row[field] = text.read(value)
+    }
+    for (const { param, text } of inPath) {
+      const value = params[param]
+      if (value !== undefined) row[param] = text.read(value)
+    }
+    return E.right(row)
   }
-  for (const [field, text] of placement.params) {
-    const value = params[field]
-    if (value !== undefined) row[field] = text.read(value)
-  }
-  return E.right(row)
 }
 
 const inBody = ({ params, query, headers }: Placement, key: string): boolean =>
@@ -148,15 +158,17 @@ function readQuery(
   row: Record<string, unknown>,
 ): void {
   const found = new Map<string, unknown[]>()
-  for (const [key, value] of typeof query === 'string' ? new URLSearchParams(query) : query) {
+  const take = (key: string, value: string): void => {
     const text = placement.query.get(key)
     // A key that is nobody's goes to the codec, which refuses or drops it; a field that has another place is not read here.
-    if (text === undefined && fields.has(key)) continue
+    if (text === undefined && fields.has(key)) return
     const item = text === undefined ? value : text.read(value)
     const items = found.get(key)
     if (items === undefined) found.set(key, [item])
     else items.push(item)
   }
+  if (typeof query === 'string') eachPair(query, take)
+  else for (const [key, value] of query) take(key, value)
   for (const [key, items] of found) set(row, key, placement.query.get(key)?.many || items.length > 1 ? items : items[0])
   for (const [field, text] of placement.query) if (text.many && !text.absent && !found.has(field)) row[field] = []
 }

@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http'
 import { Chunks } from './chunks.ts'
 import type { Gate } from './gate.ts'
+import { Incoming, type Taker } from './incoming.ts'
 import { isMedia } from './json.ts'
 import { bodyTooLarge, type Refusal, tooMuchAtOnce, wrongEncoding, wrongMediaType } from './refusal.ts'
 
@@ -32,40 +33,66 @@ export function worthDropping(req: IncomingMessage, limit: number): boolean {
   return length !== undefined && Number(length) <= limit
 }
 
-/**
- * Reads the body; `done` gets it, or why it is not read to its end. Answers what stops it: then `done` gets nothing, and
- * what has come is forgotten.
- */
-export function readBody(
-  req: IncomingMessage,
-  limit: number,
-  open: Gate,
-  done: (body: Buffer | Refusal) => void,
-): () => void {
-  let chunks: Chunks | undefined = new Chunks()
-  const stop = (): void => {
-    if (chunks === undefined) return
-    open.free(chunks.size)
-    chunks = undefined
-    req.off('data', data)
-    req.off('end', end)
+/** Who reads a body. */
+export interface Reading {
+  /** The body, or why it is not read to its end. */
+  read(body: Buffer | Refusal): void
+}
+
+/** Reads a body, never more of it than was allowed; keeps account of it at the gate. */
+export class Body implements Taker {
+  readonly #req: IncomingMessage
+  readonly #limit: number
+  readonly #gate: Gate
+  readonly #chunks = new Chunks()
+  readonly #reading: Reading
+  #over = false
+  #listening: { readonly data: (chunk: Buffer) => void; readonly end: () => void } | undefined
+
+  constructor(req: IncomingMessage, limit: number, gate: Gate, reading: Reading) {
+    this.#req = req
+    this.#limit = limit
+    this.#gate = gate
+    this.#reading = reading
+    if (req instanceof Incoming) req.taker = this
+    else {
+      // A request of somebody else's server.
+      this.#listening = { data: (chunk) => this.piece(chunk), end: () => this.whole() }
+      req.on('data', this.#listening.data)
+      req.on('end', this.#listening.end)
+    }
   }
-  const data = (chunk: Buffer): void => {
-    if (chunks === undefined) return
+
+  piece(chunk: Buffer): void {
+    if (this.#over) return
+    const chunks = this.#chunks
     chunks.push(chunk)
-    const full = open.hold(chunk.length)
-    if (chunks.size <= limit && full === undefined) return
-    stop()
-    done(full === undefined ? bodyTooLarge(limit) : tooMuchAtOnce(full))
+    const full = this.#gate.hold(chunk.length)
+    if (chunks.size <= this.#limit && full === undefined) return
+    this.stop()
+    this.#reading.read(full === undefined ? bodyTooLarge(this.#limit) : tooMuchAtOnce(full))
   }
-  const end = (): void => {
-    if (chunks === undefined) return
-    const whole = chunks.whole()
-    open.free(chunks.size)
-    chunks = undefined
-    done(whole)
+
+  whole(): void {
+    if (this.#over) return
+    this.#over = true
+    const { size } = this.#chunks
+    const body = this.#chunks.whole()
+    this.#gate.free(size)
+    this.#reading.read(body)
   }
-  req.on('data', data)
-  req.on('end', end)
-  return stop
+
+  /** Stops reading: nothing is told any more, what has come is forgotten, and what comes is Node's to drop. */
+  stop(): void {
+    if (this.#over) return
+    this.#over = true
+    this.#gate.free(this.#chunks.size)
+    this.#chunks.forget()
+    const req = this.#req
+    if (req instanceof Incoming) req.taker = undefined
+    else if (this.#listening !== undefined) {
+      req.off('data', this.#listening.data)
+      req.off('end', this.#listening.end)
+    }
+  }
 }

@@ -22,6 +22,12 @@ export class Chunks {
     else this.#recent = [this.#first, chunk]
   }
 
+  forget(): void {
+    this.#first = undefined
+    this.#recent = undefined
+    this.#merged = undefined
+  }
+
   whole(): Buffer {
     if (this.#recent === undefined) return this.#first ?? empty
     return Buffer.concat(this.#merged === undefined ? this.#recent : [...this.#merged, ...this.#recent], this.size)

@@ -24,7 +24,9 @@ export class Connection {
   /** Requests so far. */
   requests = 0
   readonly #socket: Socket
-  readonly #open = new Set<Open>()
+  /** What is open, the oldest first. Nearly always it is one: a set of it would cost a request more than all else here. */
+  #oldest: Open | undefined
+  #younger: Set<Open> | undefined
   /** The answer that was handed to Node last: it may still be on its way. */
   #sent: ServerResponse | undefined
   /** Bytes that had come when the last answer was given: more than these are a request on its way. */
@@ -37,10 +39,15 @@ export class Connection {
     socket.once('close', () => this.#closed())
   }
   add(open: Open): void {
-    this.#open.add(open)
+    if (this.#idle) this.#oldest = open
+    else {
+      this.#younger ??= new Set()
+      this.#younger.add(open)
+    }
   }
   remove(open: Open, sent: ServerResponse): void {
-    if (!this.#open.delete(open)) return
+    if (this.#oldest === open) this.#oldest = undefined
+    else if (this.#younger?.delete(open) !== true) return
     this.#sent = sent
     this.#received = this.#socket.bytesRead
     if (this.#ending) this.retire()
@@ -53,8 +60,7 @@ export class Connection {
     // An answer that closes the connection may still be held back, for a client that sends on.
     if (this.#refused || this.#sent?.writableEnded === false) return false
     this.#refused = true
-    let last: Open | undefined
-    for (const open of this.#open) last = open
+    const last = this.#all().at(-1)
     last?.last()
     if (last !== undefined) return false
     // Answers stand in line that nobody has read yet: ours would be taken for one of them.
@@ -66,26 +72,33 @@ export class Connection {
   }
   /** Is a body being read that may take its time? */
   patient(): boolean {
-    for (const open of this.#open) if (open.patient?.() === true) return true
-    return false
+    return this.#all().some((open) => open.patient?.() === true)
   }
   /** The server is stopping: closes the connection as soon as nothing is open on it. */
   retire(): void {
     this.#ending = true
-    for (const open of this.#open) open.retiring?.()
-    if (this.#open.size > 0) return
+    for (const open of this.#all()) open.retiring?.()
+    if (!this.#idle) return
     if (this.#sent !== undefined && !this.#sent.writableFinished) this.#sent.once('finish', () => this.retire())
     else if (this.#refused || this.#socket.bytesRead === this.#received) this.#socket.destroySoon()
   }
   /** The server gives up waiting: what is open ends now, not when the socket has told that it is closed. */
   destroy(): void {
-    for (const open of this.#open) open.cancel()
+    for (const open of this.#all()) open.cancel()
     this.#closed()
     this.#socket.destroy()
   }
   #closed(): void {
-    for (const open of this.#open) open.closed()
-    this.#open.clear()
+    for (const open of this.#all()) open.closed()
+    this.#oldest = undefined
+    this.#younger = undefined
+  }
+  get #idle(): boolean {
+    return this.#oldest === undefined && !this.#younger?.size
+  }
+  /** A copy: those that are told may leave. */
+  #all(): Open[] {
+    return [...(this.#oldest === undefined ? [] : [this.#oldest]), ...(this.#younger ?? [])]
   }
 }
 

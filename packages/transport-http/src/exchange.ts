@@ -4,13 +4,14 @@
 import { cancelled, deadlineExceeded, type Failure, type Ok, type Outcome, report } from '@tenon/endpoint'
 import type { Either } from 'fp-ts/lib/Either.js'
 import { Answering } from './answering.ts'
-import { hasBody, readBody, refusedBody } from './body.ts'
+import { Body, hasBody, type Reading, refusedBody } from './body.ts'
+import { Incoming, nothing } from './incoming.ts'
 import { badTimeout, goingAway, malformedRequest, type Refusal, slowBody, tooBusy, tooManyHeaders } from './refusal.ts'
 import { newReply } from './reply.ts'
 
-export class Exchange extends Answering {
-  /** Stops reading the body, while it comes. */
-  #reading: (() => void) | undefined
+export class Exchange extends Answering implements Reading {
+  /** The body, while it comes. */
+  #body: Body | undefined
 
   /**
    * Takes the request. `expects`: the client waits for `100 Continue` before it sends its body. `refused`: it is not
@@ -28,8 +29,9 @@ export class Exchange extends Answering {
       const { limits, clock } = this.flow
       if (expects) this.res.writeContinue()
       this.#wait(Math.min(this.deadline, clock.now() + limits.bodyTimeout))
-      this.#reading = readBody(raw, limits.body, this.gate, this.#read)
+      this.#body = new Body(raw, limits.body, this.gate, this)
     } else {
+      if (raw instanceof Incoming) raw.taker = nothing
       this.#wait(this.deadline)
       this.#decode()
     }
@@ -68,7 +70,7 @@ export class Exchange extends Answering {
 
   last(): void {
     this.close = true
-    if (this.#reading === undefined || this.request.raw.complete) return
+    if (this.#body === undefined || this.request.raw.complete) return
     // Its body will never be whole.
     this.broken = true
     this.refuse(malformedRequest)
@@ -88,18 +90,18 @@ export class Exchange extends Answering {
   }
 
   protected override end(outcome: Outcome): void {
-    this.#reading?.()
-    this.#reading = undefined
+    this.#body?.stop()
+    this.#body = undefined
     super.end(outcome)
   }
 
   #wait(until: number): void {
-    if (until !== Number.POSITIVE_INFINITY) this.timer = this.flow.clock.at(until, this.#late)
+    if (until !== Number.POSITIVE_INFINITY) this.timer = this.flow.clock.at(until, () => this.#late())
   }
 
-  readonly #late = (): void => {
+  #late(): void {
     const { clock, limits } = this.flow
-    const reading = this.#reading !== undefined
+    const reading = this.#body !== undefined
     this.close ||= reading
     if (clock.now() >= this.deadline) {
       const failure = deadlineExceeded()
@@ -110,8 +112,8 @@ export class Exchange extends Answering {
     else this.#wait(this.deadline)
   }
 
-  readonly #read = (body: Buffer | Refusal): void => {
-    this.#reading = undefined
+  read(body: Buffer | Refusal): void {
+    this.#body = undefined
     if (!Buffer.isBuffer(body)) {
       this.close = true
       this.refuse(body)
@@ -127,23 +129,27 @@ export class Exchange extends Answering {
   #decode(): void {
     try {
       const decoded = this.flow.decode(this.request, this.ctx)
-      if ('then' in decoded) decoded.then(this.#decoded, (cause) => this.fail(this.caught(cause), 'decode'))
+      if ('then' in decoded)
+        decoded.then(
+          (input) => this.#decoded(input),
+          (cause) => this.fail(this.caught(cause), 'decode'),
+        )
       else this.#decoded(decoded)
     } catch (cause) {
       this.fail(this.caught(cause), 'decode')
     }
   }
 
-  readonly #decoded = (input: Either<Failure, unknown>): void => {
+  #decoded(input: Either<Failure, unknown>): void {
     if (this.answered) return
     if (input._tag === 'Left') this.fail(input.left, 'decode')
     else {
       this.running = true
-      void this.flow.run(input.right, this.ctx).then(this.#settled)
+      void this.flow.run(input.right, this.ctx).then((outcome) => this.#settled(outcome))
     }
   }
 
-  readonly #settled = (outcome: Outcome): void => {
+  #settled(outcome: Outcome): void {
     this.running = false
     if (this.answered) this.dropped(outcome)
     else if (outcome._tag === 'Left') this.fail(outcome.left, 'endpoint')

@@ -95,7 +95,7 @@ function stepsOf(endpoint: Endpoint<unknown, unknown, Failure>, method: PlacedMe
       const { params, query, headers } = request
       const header = (name: string): string | undefined => headers[name] as string | undefined
       try {
-        const raw = binding.decode({ params, query: query === '' ? noQuery : query, header, body: body.right })
+        const raw = binding.decode({ params, query, header, body: body.right })
         if (raw._tag === 'Left') return raw
         const last = resuming === undefined ? undefined : header('last-event-id')
         return coded.decodeInput(last ? resuming?.after(raw.right, last) : raw.right)
@@ -112,9 +112,6 @@ function stepsOf(endpoint: Endpoint<unknown, unknown, Failure>, method: PlacedMe
     media: binding.hasBody ? jsonOnly : undefined,
   }
 }
-
-// Spares the reading of an empty text, which is dear (URLSearchParams).
-const noQuery: readonly (readonly [string, string])[] = []
 
 const noBody = { _tag: 'Right', right: undefined } as const
 

@@ -4,6 +4,7 @@ import { type AddressInfo, Server as NetServer, type Socket } from 'node:net'
 import { report, systemClock, type TelemetryListener } from '@tenon/endpoint'
 import { connectionOf } from './connection.ts'
 import type { Gate } from './gate.ts'
+import { Incoming } from './incoming.ts'
 import type { Checked, ServerLimits } from './limits.ts'
 import { encodeProblem } from './problem.ts'
 import { headersTooLarge, malformedRequest, noProxy, type Refusal, slowHeaders } from './refusal.ts'
@@ -42,6 +43,7 @@ const linger = 1_000
 export async function listen(take: Take, gate: Gate, options: ListenOptions): Promise<Running> {
   const { limits, host, grace } = options
   const server = createServer({
+    IncomingMessage: Incoming,
     maxHeaderSize: limits.headerBytes,
     headersTimeout: limits.headersTimeout,
     // Exchanges watch their bodies themselves, to the millisecond; this one catches what is sent after an answer.
