@@ -46,7 +46,7 @@ export type {
   RpcProvider,
   RpcReply,
 } from './jsonrpc/call.ts'
-export { client as rpcClient, type RpcContractOptions, type RpcRemoteOptions } from './jsonrpc/client.ts'
+export { client as rpcClient, type RpcRemoteOptions } from './jsonrpc/client.ts'
 export { type RpcError, type RpcErrorData, standardErrors } from './jsonrpc/error.ts'
 export type { RpcLimits } from './jsonrpc/limits.ts'
 export type { RpcId, RpcRequest } from './jsonrpc/message.ts'
@@ -60,6 +60,7 @@ export {
 export { notifier as rpcNotifier, type RpcNotificationOptions, type RpcNotifier } from './jsonrpc/notifier.ts'
 export type { RpcClientOptions } from './jsonrpc/peer.ts'
 export { autoIncrement, type RpcIds } from './jsonrpc/remote.ts'
+export type { RpcContractOptions } from './jsonrpc/remote-endpoints.ts'
 export { type RpcServerOptions, server as rpcServer } from './jsonrpc/server.ts'
 export type { RequestLimits, ServerLimits } from './limits.ts'
 export type { RequestListener } from './listener.ts'

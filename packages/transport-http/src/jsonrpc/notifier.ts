@@ -1,13 +1,9 @@
 // Notifications: calls that nobody answers. They end when the server has taken them.
-import { type AnyMethod, type CallFailed, type Contract, codecs, decodeCallFailed, type Method } from '@tenon/contract'
-import { type Endpoint, endpoint, type MethodInfo } from '@tenon/endpoint'
-import { owning } from '../client.ts'
-import { failureOf } from './answer.ts'
-import { failed, nameGiven, type RpcContractOptions, type RpcRemoteOptions, same } from './client.ts'
-import { fullName, nameOf } from './method.ts'
-import { placing } from './params.ts'
-import { functionOr, type Peer, peer } from './peer.ts'
-import type { RemoteMethod } from './remote.ts'
+import { type AnyMethod, type CallFailed, type Contract, decodeCallFailed, type Method } from '@tenon/contract'
+import type { Endpoint } from '@tenon/endpoint'
+import { failureOf, type RpcCodes } from './answer.ts'
+import type { Reading } from './remote.ts'
+import { type ByHand, failed, ofContract, ofMethod, type RpcContractOptions } from './remote-endpoints.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: what a pattern does not ask for must be any, or nothing matches
 type Any = any
@@ -27,7 +23,7 @@ type Inputs<M> = {
 export type RpcNotifier<C> = C extends Contract<Any, infer M> ? Inputs<M> & AsyncDisposable : never
 
 /** A method by hand, as a notification. */
-export interface RpcNotificationOptions<I> extends Omit<RpcRemoteOptions<I, never, never>, 'decode'> {}
+export interface RpcNotificationOptions<I> extends ByHand<I> {}
 
 /**
  * A contract's methods as notifications: each ends with nothing as soon as the server says that it has taken it (204),
@@ -43,47 +39,19 @@ export function notifier(
   first: Contract<string, Record<string, AnyMethod>> | RpcNotificationOptions<unknown>,
   options?: RpcContractOptions,
 ): unknown {
-  return 'methods' in first ? ofContract(first, options as RpcContractOptions) : ofRemote(first)
-}
-
-function ofContract(
-  { name, methods }: Contract<string, Record<string, AnyMethod>>,
-  options: RpcContractOptions,
-): unknown {
-  const who = `jsonrpc.notifier of ${name}`
-  const to = peer(who, options)
-  const named = functionOr(who, 'name', options.name, fullName)
-  const one = (info: AnyMethod & MethodInfo): unknown => {
-    const { encodeInput } = codecs(info)
-    const { write } = placing(info)
-    const method = notification(to, nameOf(who, named, info), info.idempotent)
-    return endpoint((input: unknown, ctx) => to.call(method, write(encodeInput(input)), ctx) as never, info)
-  }
-  const endpoints = Object.values(methods)
-    .filter(({ kind }) => kind === 'unary')
-    .map((info) => [info.name, one(info)])
-  return owning(Object.fromEntries(endpoints), to.shared.wire)
-}
-
-function ofRemote(options: RpcNotificationOptions<unknown>): unknown {
   const who = 'jsonrpc.notifier'
-  const to = peer(who, options)
-  const encode = functionOr(who, 'encode', options.encode, same)
-  const method = notification(to, nameGiven(who, options.method), options.idempotent ?? false)
-  return owning(
-    endpoint(async (input: unknown, ctx) => to.call(method, await encode(input, ctx), ctx) as never),
-    to.shared.wire,
-  )
+  if (!('methods' in first)) return ofMethod(who, first, true, taken)
+  return ofContract(who, first, options as RpcContractOptions, {
+    notification: true,
+    reading: (_, codes) => taken(codes),
+  })
 }
 
-const notification = (to: Peer, name: string, idempotent: boolean): RemoteMethod => ({
-  name,
-  notification: true,
-  idempotent,
-  reading(read, response) {
+const taken =
+  (codes: RpcCodes): Reading =>
+  (read, response) => {
     if (read._tag === 'Left') return failed(read.left, decodeCallFailed)
     const { error } = read.right
     if (error === undefined) return { _tag: 'Right', right: undefined }
-    return failed(failureOf(error, to.codes, response), decodeCallFailed)
-  },
-})
+    return failed(failureOf(error, codes, response), decodeCallFailed)
+  }
