@@ -238,7 +238,7 @@ describe('given a low-level listener among the routes of a server', () => {
       const socket = connect({ port: s.port, host: '127.0.0.1' })
       const text = socket.toArray().then((chunks) => chunks.join(''))
       socket.write(`GET ${path} HTTP/1.1\r\nhost: x\r\n`)
-      await new Promise((resolve) => setTimeout(resolve, 30))
+      await new Promise((resolve) => setTimeout(resolve, 100))
       return { text, send: () => socket.write('\r\n') }
     }
     const [late, ready] = [await ask('/slow'), await ask('/ready')]

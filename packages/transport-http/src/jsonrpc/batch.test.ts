@@ -184,10 +184,15 @@ describe('given a batch on its way', () => {
   })
 
   it('when one call hangs, then the others have their answers before their time is up', async () => {
-    await using b = await bench()
-    const wait = call(b.client.wait, { n: 1 }, { timeout: 400 })
-    const take = call(b.client.take, { sku: 'oak' }, { timeout: 400 })
+    const clock = virtualClock()
+    await using b = await bench({}, { clock })
+    const ctx = background({ clock, deadline: 1_000 })
+    const wait = run(b.client.wait, { n: 1 }, ctx)
+    const take = run(b.client.take, { sku: 'oak' }, ctx)
+    await expect.poll(() => b.waiting.length).toBe(1)
+    await clock.advance(900)
     expect(await Promise.all([wait, take])).toMatchObject([{ left: { _tag: 'DeadlineExceeded' } }, ok('1 oak')])
+    expect(clock.now()).toBe(900)
   })
 
   it('when callers give up, then the others are answered; with the last of them the request ends', async () => {

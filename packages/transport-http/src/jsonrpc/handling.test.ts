@@ -399,6 +399,8 @@ describe('given a server that drains', () => {
     socket.write('POST /rpc HTTP/1.1\r\nhost: x\r\n')
     await arrived(b, 2)
     expect(b.s.inFlight).toBe(1)
+    // Until the beginning of the other request is there: a connection without any is closed.
+    await new Promise((resolve) => setTimeout(resolve, 100))
     const draining = b.s.drain()
     socket.write('content-type: application/json\r\ncontent-length: 2\r\n\r\n{}')
     expect(await text).toMatch(
@@ -419,10 +421,13 @@ it('given a call whose handler calls on, when its request ends, then what it cal
     return ok()
   })
   const outer = rpc({ decode: any, endpoint: endpoint(async (_, ctx) => call(inner, undefined, { parent: ctx })) })
-  const listener = jsonrpc.server({ outer }, { onTelemetry: () => {} })
+  const clock = virtualClock()
+  const listener = jsonrpc.server({ outer }, { clock, onTelemetry: () => {} })
   await using s = await http.serve([], { routes: { 'POST /rpc': listener }, onTelemetry: () => {} })
   const headers = { 'content-type': 'application/json', 'request-timeout-ms': '30' }
-  const answer = await fetch(`${s.url}/rpc`, { method: 'POST', headers, body: JSON.stringify(rpcCall('outer')) })
-  expect(await answer.json()).toMatchObject({ error: { data: { code: 'deadline_exceeded' } }, id: 1 })
+  const answer = fetch(`${s.url}/rpc`, { method: 'POST', headers, body: JSON.stringify(rpcCall('outer')) })
+  await expect.poll(() => seen.length).toBe(1)
+  await clock.advance(30)
+  expect(await (await answer).json()).toMatchObject({ error: { data: { code: 'deadline_exceeded' } }, id: 1 })
   expect(seen[0]?.signal.reason).toMatchObject({ _tag: 'DeadlineExceeded' })
 })
