@@ -1,5 +1,6 @@
 // `npm run bench`: reads the options, runs the suites, prints and saves what they found.
 
+import { publishedAt, writeDocuments } from './harness/document.ts'
 import { machine } from './harness/machine.ts'
 import { asMarkdown } from './harness/markdown.ts'
 import { type Options, optionsOf, usage } from './harness/options.ts'
@@ -24,6 +25,8 @@ async function main(args: readonly string[]): Promise<number> {
         .join('\n'),
     )
 
+  if (options.document) return say(written())
+
   const enough = new AbortController()
   // Once: a second Ctrl-C ends the process at once, and the children with it.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => enough.abort())
@@ -36,7 +39,9 @@ async function main(args: readonly string[]): Promise<number> {
     if (options.quick)
       say('A quick run shows that everything works. Its figures mean little: neither targets nor A/A pairs are judged.')
     if (options.json !== undefined) saveReports(options.json, reports, options.suite !== undefined)
+    if (options.publish && !report.partial) saveReports(publishedAt(suite.name), [report], true)
   }
+  if (options.publish) say(written())
   if (enough.signal.aborted) return 130
   return reports.every(({ selfChecks }) => selfChecks.every(({ passed }) => passed)) ? 0 : 1
 }
@@ -50,6 +55,11 @@ async function reportOf(suite: Suite, options: Options, signal: AbortSignal): Pr
     progress.end()
   }
 }
+
+const written = (): string =>
+  writeDocuments(suites)
+    .map((path) => `written: ${path}`)
+    .join('\n')
 
 const shown = (report: Report, { markdown }: Options): string =>
   markdown ? asMarkdown(report) : onTerminal(report, process.stdout.isTTY === true && !process.env.NO_COLOR)

@@ -2,28 +2,37 @@
 import { noiseOf, ratio, type Table, tables } from './figures.ts'
 import type { Report } from './report.ts'
 
-export function asMarkdown(report: Report): string {
-  const { machine, targets } = report
-  const parts = [
-    ...tables(report).map(drawn),
-    ...(targets.length === 0
-      ? []
-      : [
-          grid(
-            ['target', 'limit', 'measured', ''],
-            targets.map(({ name, limit, atLeast, measured, met }) => [
-              name,
-              `${atLeast ? 'at least' : 'at most'} ${ratio(limit)}`,
-              ratio(measured),
-              met ? 'met' : '**missed**',
-            ]),
-          ),
+export const asMarkdown = (report: Report): string =>
+  `${[tablesOf(report), targetsOf(report), caption(report)].filter((part) => part !== '').join('\n\n')}\n`
+
+/** The tables of all cases, or of this one. */
+export const tablesOf = (report: Report, name?: string): string =>
+  tables(report)
+    .filter(({ title }) => name === undefined || title === name)
+    .map(drawn)
+    .join('\n\n')
+
+export const targetsOf = ({ targets }: Report): string =>
+  targets.length === 0
+    ? ''
+    : grid(
+        ['target', 'limit', 'measured', ''],
+        targets.map(({ name, limit, atLeast, measured, met }) => [
+          name,
+          `${atLeast ? 'at least' : 'at most'} ${ratio(limit)}`,
+          ratio(measured),
+          met ? 'met' : '**missed**',
         ]),
-    `\`npm run bench -- ${report.suite}\`, ${report.date.slice(0, 10)}, seed ${report.seed}: ${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, ${machine.os}. ` +
-      `Each subject in its own process; medians over rounds; differences below ${(noiseOf(report) * 100).toFixed(1)} % are noise (A/A pairs).` +
-      `${report.partial ? ' **Interrupted: not complete.**' : ''}`,
-  ]
-  return `${parts.join('\n\n')}\n`
+      )
+
+/** The command that made it, and the machine. */
+export const caption = (report: Report): string => {
+  const { suite, date, seed, machine, partial } = report
+  return (
+    `\`npm run bench -- ${suite}\`, ${date.slice(0, 10)}, seed ${seed}: ${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, ${machine.os}. ` +
+    `Each subject in its own process; medians over rounds; differences below ${(noiseOf(report) * 100).toFixed(1)} % are noise (A/A pairs).` +
+    `${partial ? ' **Interrupted: not complete.**' : ''}`
+  )
 }
 
 const drawn = ({ title, columns, lines }: Table): string =>

@@ -26,6 +26,7 @@ describe('the command line', () => {
     ['chain --seed -1', "Option '--seed' argument is ambiguous"],
     ['chain --json nowhere/at/all.json', '--json: the folder of "nowhere/at/all.json" does not exist'],
     ['--filter koa', '--filter: name the suite to filter'],
+    ['chain --publish --quick', '--publish: whole runs only'],
     ['chain --fast', "Unknown option '--fast'"],
   ])('given %j, then one clear line refuses it', (line, message) => {
     expect(() => read(line)).toThrow(message)

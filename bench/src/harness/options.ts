@@ -11,6 +11,8 @@ export interface Options {
   readonly json: string | undefined
   readonly from: string | undefined
   readonly markdown: boolean
+  readonly publish: boolean
+  readonly document: boolean
   readonly rounds: number | undefined
   readonly time: number | undefined
   readonly filter: string | undefined
@@ -32,6 +34,8 @@ Without a suite all of them run. Figures go to the standard output, progress to 
   --json FILE     writes the report: an object for one suite, an array for all
   --from FILE     measures nothing: shows a report that --json wrote
   --markdown      prints Markdown tables
+  --publish       also writes the report into bench/results, and what is there into docs/benchmarks.md and the READMEs
+  --document      measures nothing: writes what is in bench/results into docs/benchmarks.md and the READMEs
   --help          this
 
 Exit codes: 0 done (a missed target is a result, not an error), 1 a self-check failed, 2 a bad option, 130 interrupted.`
@@ -39,6 +43,8 @@ Exit codes: 0 done (a missed target is a result, not an error), 1 a self-check f
 const flags = {
   quick: { type: 'boolean' },
   markdown: { type: 'boolean' },
+  publish: { type: 'boolean' },
+  document: { type: 'boolean' },
   list: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
   json: { type: 'string' },
@@ -56,20 +62,25 @@ export function optionsOf(args: readonly string[], suites: readonly string[]): O
   if (more.length > 0) throw new Refusal(`one suite or none, and not "${positionals.join(' ')}"`)
   if (suite !== undefined && !suites.includes(suite))
     throw new Refusal(`no suite is called "${suite}"; there is: ${suites.join(', ')}`)
-  const { json, from, quick = false, markdown = false, list = false, help = false } = values
+  const { json, from, filter, quick = false, markdown = false, list = false, help = false } = values
+  const { publish = false, document = false } = values
   if (json !== undefined && !isFolder(dirname(json)))
     throw new Refusal(`--json: the folder of "${json}" does not exist`)
-  if (values.filter === '') throw new Refusal('--filter: some text, and not nothing')
-  if (values.filter !== undefined && suite === undefined) throw new Refusal('--filter: name the suite to filter')
+  if (publish && (quick || filter !== undefined))
+    throw new Refusal('--publish: whole runs only, not --quick or --filter')
+  if (filter === '') throw new Refusal('--filter: some text, and not nothing')
+  if (filter !== undefined && suite === undefined) throw new Refusal('--filter: name the suite to filter')
   return {
     suite,
     quick,
     json,
     from,
     markdown,
+    publish,
+    document,
     rounds: whole('rounds', values.rounds, 1, 1_000),
     time: whole('time', values.time, 1, 600_000),
-    filter: values.filter,
+    filter,
     seed: whole('seed', values.seed, 0, 0xffff_ffff) ?? 1,
     list,
     help,

@@ -25,6 +25,8 @@ export interface Suite {
   readonly name: string
   /** One line for `--list`. */
   readonly does: string
+  /** What a reader of its published figures must know, in Markdown. */
+  readonly notes?: string
   run(plan: Plan): Promise<Findings>
   /** For suites made by `timed`: what a child process is to time. */
   subject?(name: string): Promise<Subject>

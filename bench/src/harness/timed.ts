@@ -34,6 +34,7 @@ export interface RatioTarget {
 export interface TimedSuite {
   readonly name: string
   readonly does: string
+  readonly notes?: string
   readonly cases: readonly Case[]
   readonly targets: readonly RatioTarget[]
 }
@@ -48,6 +49,7 @@ export function timed(suite: TimedSuite): Suite {
   return {
     name: suite.name,
     does: suite.does,
+    ...(suite.notes !== undefined && { notes: suite.notes }),
     subject: async (name) => {
       const found = suite.cases.find((each) => each.name === name)
       if (found === undefined) throw new Refusal(`no case "${name}" in the suite "${suite.name}"`)

@@ -32,6 +32,9 @@ const headroom = 0.1
 export const http: Suite = {
   name: 'http',
   does: 'one service over HTTP: node:http by hand, Tenon, Fastify, Hono; and clients',
+  notes:
+    'Tenon runs with all limits, deadlines and strict decoding at their defaults. *CPU per request* is the server process, and the steadier of the two ratios where the machine has other things to do: ' +
+    'on a core that is always busy, throughput is its inverse.',
   run,
 }
 
