@@ -63,12 +63,12 @@ export class Connection {
     const last = this.#all().at(-1)
     last?.last()
     if (last !== undefined) return false
-    // Answers stand in line that nobody has read yet: ours would be taken for one of them.
-    if (this.#sent?.writableFinished === false) {
-      this.retire()
-      return false
-    }
-    return true
+    const sent = this.#sent
+    if (sent === undefined || (sent.writableFinished && sent.req.complete)) return true
+    // Answers stand in line that nobody has read yet, or the request whose body is wrong was answered before: one more
+    // answer would be taken for another request's.
+    this.retire()
+    return false
   }
   /** Is a body being read that may take its time? */
   patient(): boolean {

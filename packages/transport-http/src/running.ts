@@ -47,7 +47,7 @@ export async function listen(take: Take, gate: Gate, options: ListenOptions): Pr
     maxHeaderSize: limits.headerBytes,
     headersTimeout: limits.headersTimeout,
     // Exchanges watch their bodies themselves, to the millisecond; this one catches what is sent after an answer.
-    requestTimeout: limits.headersTimeout + limits.bodyTimeout + 5_000,
+    requestTimeout: limits.headersTimeout + limits.bodyTimeout + 1_000,
     keepAliveTimeout: limits.keepAlive,
     // The router looks at the host, at its form, too.
     requireHostHeader: false,

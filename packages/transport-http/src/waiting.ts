@@ -2,6 +2,7 @@
 // ask for ten megabytes and read nothing are a gigabyte, and Node waits for them.
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { connectionOf } from './connection.ts'
 
 interface Answer {
   readonly socket: Socket
@@ -35,7 +36,8 @@ export class Waiting {
       if (this.#bytes <= this.#limit || oldest === res) break
       this.remove(oldest)
       if (socket.destroyed) continue
-      socket.destroy()
+      // What else was asked on it ends as well, before it has made an answer.
+      connectionOf(socket).destroy()
       destroyed++
     }
     return destroyed

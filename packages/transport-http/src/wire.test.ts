@@ -183,6 +183,16 @@ describe('given one server', () => {
     }
   })
 
+  it('when the rest of a refused body is wrong or never comes, then the refusal stays the one answer', async () => {
+    await using s = await serving({ headersTimeout: 50, bodyTimeout: 50 })
+    const head = 'POST /echo HTTP/1.1\r\nhost: x\r\ncontent-type: text/plain\r\n'
+    for (const rest of ['content-length: 10\r\n\r\n1', 'transfer-encoding: chunked\r\n\r\nnonsense\r\n']) {
+      const client = raw(s.url)
+      await client.write(head + rest)
+      expect((await client.closed()).match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 415'])
+    }
+  })
+
   it('when a chunk of a body is malformed, then 400 and the connection closes', async () => {
     const client = raw(s.url)
     await client.write(
@@ -502,19 +512,31 @@ describe('given limits', () => {
     expect(lengths.map((length) => length > 8_000_000)).toEqual([false, false, false, false, false, true, true, true])
   })
 
-  it('when one connection asks again and again and reads nothing, then it is dropped', async () => {
+  it('when one connection asks again and again and reads nothing, then it is dropped with what it still waits for', async () => {
+    let made = 0
     const big = server(
-      endpoint(async () => ok('x'.repeat(1_000_000))),
-      { decode: noInput, onTelemetry: () => {} },
+      endpoint(async () => {
+        // Later than its hundred siblings begin.
+        await tick(20)
+        return ok('x')
+      }),
+      {
+        decode: noInput,
+        encode: (_, reply) => {
+          made++
+          reply.body = 'x'.repeat(1_000_000)
+        },
+        onTelemetry: () => {},
+      },
     )
     await using s = await serving({ allAnswers: 20_000_000 }, { routes: { 'GET /big': big } })
     const socket = connect({ port: s.port, host: '127.0.0.1' }).pause()
     socket.on('error', () => {})
     socket.write('GET /big HTTP/1.1\r\nhost: x\r\n\r\n'.repeat(100))
-    await once(socket, 'connect')
-    await tick(100)
+    await expect.poll(() => s.inFlight).toBe(100)
     await expect.poll(() => s.inFlight).toBe(0)
     expect(await bytesOf(socket)).toBeLessThan(50_000_000)
+    expect(made).toBeLessThan(60)
     expect((await fetch(`${s.url}/big`)).status).toBe(200)
   })
 
