@@ -2,6 +2,7 @@
 export { client } from './client.ts'
 export { decodeJson, decodeJsonAs, encodeJson, noInput, readJson, readJsonAs } from './codec.ts'
 export { populateContext, setContentType, setRequestHeader, setResponseHeader } from './hooks.ts'
+export { peerCertificate } from './peer-certificate.ts'
 export { encodeProblem, readProblem } from './problem.ts'
 export { stripPrefix } from './proxy/prefix.ts'
 export { proxy } from './proxy/proxy.ts'

@@ -11,6 +11,7 @@ export {
   type RemoteOptions,
   type ResumeOptions,
 } from './client.ts'
+export type { ClientTls } from './client-tls.ts'
 export { decodeJson, decodeJsonAs, encodeJson, noInput, readJson, readJsonAs } from './codec.ts'
 export type { ServedFile } from './files.ts'
 export {
@@ -66,7 +67,8 @@ export type { RequestLimits, ServerLimits } from './limits.ts'
 export type { RequestListener } from './listener.ts'
 export type { ClientRequest, ClientResponse } from './message.ts'
 export type { OpenApiPage, ServeOpenApi, ShownDocument } from './openapi.ts'
-export type { ClientTls, ConnectionOptions } from './pool.ts'
+export { type Peer, peerCertificate } from './peer-certificate.ts'
+export type { ConnectionOptions } from './pool.ts'
 export { encodeProblem, type Problem, readProblem } from './problem.ts'
 export type { ProxyConnectionOptions } from './proxy/agents.ts'
 export type { ForwardedStyle } from './proxy/forwarded.ts'
@@ -86,4 +88,5 @@ export type { Headers, Reply, ServerExchange, ServerRequest } from './reply.ts'
 export type { Running } from './running.ts'
 export { type ServeOptions, serve } from './serve.ts'
 export { type ServerOptions, server } from './server.ts'
+export type { Pem, ServerCertificate, ServerTls } from './tls.ts'
 export { http, jsonrpc }

@@ -30,8 +30,12 @@ export function failureOf(error: unknown, origin: string, begun: boolean): Unava
   if (lost.has(code)) return unavailable(`the connection to ${origin} was lost${why}`)
   if (name === 'HTTPParserError' || noHttp.has(code))
     return remote({ code: 'internal', tag: 'InvalidOutput', message: `what ${origin} answers is no HTTP${why}` })
-  return unavailable(`${origin} cannot be reached${why}`)
+  return unavailable(`${origin} ${isNoTls(code) ? 'speaks no TLS' : 'cannot be reached'}${why}`)
 }
+
+/** What TLS finds where plain HTTP, or something else, is spoken. */
+export const isNoTls = (code: unknown): boolean =>
+  typeof code === 'string' && /WRONG_VERSION_NUMBER|RECORD_LAYER/.test(code)
 
 /**
  * Did a kept connection turn out to be closed? The server had sent something on it before, and closed it properly

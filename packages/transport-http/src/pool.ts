@@ -1,17 +1,8 @@
 // The connections of a client: one undici pool per client, or a dispatcher that somebody else owns.
 import { report, systemClock, type TelemetryListener } from '@tenon/endpoint'
 import { type Dispatcher, Pool } from 'undici'
+import { type ClientTls, clientTls } from './client-tls.ts'
 import { whole } from './limits.ts'
-
-/** TLS of a client, as in Node's `tls.connect`. */
-export interface ClientTls {
-  readonly ca?: string | Buffer | readonly (string | Buffer)[]
-  readonly cert?: string | Buffer
-  readonly key?: string | Buffer
-  readonly servername?: string
-  /** Default: true. */
-  readonly rejectUnauthorized?: boolean
-}
 
 /** How a client connects. */
 export interface ConnectionOptions {
@@ -70,7 +61,7 @@ export function wire(who: string, url: string, options: ConnectionOptions): Wire
     headersTimeout: 0,
     bodyTimeout: 0,
     allowH2: false,
-    connect: { timeout, ...(tls as object | undefined) },
+    connect: { ...clientTls(who, tls), timeout },
   })
   watch(pool, origin, onTelemetry)
   const made: Wire = {

@@ -74,6 +74,43 @@ export const unknownExpectation: Refusal = ambiguous(
 
 export const noProxy: Refusal = ambiguous(501, 'connect', 'NoRoute', 'unimplemented', 'this server opens no tunnels')
 
+export const plainHttp: Refusal = refusal(
+  400,
+  'plain-http',
+  'PlainHttp',
+  'invalid_argument',
+  'this port speaks TLS, and a client spoke plain HTTP',
+)
+
+export const tlsOnPlain: Refusal = refusal(
+  400,
+  'tls',
+  'BadRequest',
+  'invalid_argument',
+  'this port speaks plain HTTP, and a client spoke TLS',
+)
+
+export const slowHandshake = (ms: number): Refusal =>
+  refusal(408, 'slow-handshake', 'SlowHandshake', 'deadline_exceeded', `the handshake was not over within ${ms} ms`)
+
+export const badClientCertificate = (why: string): Refusal =>
+  refusal(
+    403,
+    'client-certificate',
+    'BadCertificate',
+    'unauthenticated',
+    `the certificate of a client is not accepted: ${why}`,
+  )
+
+export const badHandshake = (why: string): Refusal =>
+  refusal(
+    400,
+    'handshake',
+    'BadHandshake',
+    'invalid_argument',
+    `a client and this server found no way to speak TLS: ${why}`,
+  )
+
 export const badTimeout: Refusal = refusal(
   400,
   'bad-timeout',

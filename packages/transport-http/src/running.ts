@@ -1,5 +1,5 @@
 // A listening server: its connections, its limits, its end.
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer, type ServerOptions as HttpOptions, type IncomingMessage, type ServerResponse } from 'node:http'
 import { type AddressInfo, Server as NetServer, type Socket } from 'node:net'
 import { report, systemClock, type TelemetryListener } from '@tenon/endpoint'
 import { connectionOf } from './connection.ts'
@@ -7,12 +7,14 @@ import type { Gate } from './gate.ts'
 import { Incoming } from './incoming.ts'
 import type { Checked, ServerLimits } from './limits.ts'
 import { encodeProblem } from './problem.ts'
-import { headersTooLarge, malformedRequest, noProxy, type Refusal, slowHeaders } from './refusal.ts'
+import { headersTooLarge, malformedRequest, noProxy, type Refusal, slowHeaders, tlsOnPlain } from './refusal.ts'
 import { newReply } from './reply.ts'
+import { socketsOf } from './sockets.ts'
+import { type ServerCertificate, type ServerTls, secured } from './tls.ts'
 
 /** A server that listens. Dispose it, or drain it with a limit of your own. */
 export interface Running extends AsyncDisposable {
-  /** `http://127.0.0.1:8080`; loopback where it listens on all addresses. */
+  /** `http://127.0.0.1:8080`, `https://` with TLS; loopback where it listens on all addresses. */
   readonly url: string
   readonly port: number
   /** Requests without an answer. */
@@ -23,6 +25,13 @@ export interface Running extends AsyncDisposable {
    * cancelled and its connections are destroyed. Harmless when repeated.
    */
   drain(options?: { readonly signal?: AbortSignal }): Promise<void>
+  /**
+   * Replaces the certificate, authorities and `sni` for connections to come, after a renewal; those that are open go on. What
+   * clients are asked for stays as it was.
+   *
+   * @throws TypeError for what cannot be used, and on a server without `tls`; then nothing changes.
+   */
+  setTls(tls: ServerCertificate & Pick<ServerTls, 'sni'>): void
   /** Drains, and cancels what is left after `grace`. */
   [Symbol.asyncDispose](): Promise<void>
 }
@@ -31,6 +40,7 @@ export interface ListenOptions {
   readonly port: number
   readonly host: string
   readonly grace: number
+  readonly tls: ServerTls | undefined
   readonly limits: Checked<ServerLimits>
   readonly onTelemetry: TelemetryListener | undefined
 }
@@ -42,7 +52,7 @@ const linger = 1_000
 
 export async function listen(take: Take, gate: Gate, options: ListenOptions): Promise<Running> {
   const { limits, host, grace } = options
-  const server = createServer({
+  const settings: HttpOptions = {
     IncomingMessage: Incoming,
     maxHeaderSize: limits.headerBytes,
     headersTimeout: limits.headersTimeout,
@@ -52,25 +62,25 @@ export async function listen(take: Take, gate: Gate, options: ListenOptions): Pr
     // The router looks at the host, at its form, too.
     requireHostHeader: false,
     connectionsCheckingInterval: Math.min(1_000, Math.max(20, Math.ceil(limits.headersTimeout / 4))),
-  })
+  }
+  const tls = options.tls && secured('http.serve', options.tls, settings, options.onTelemetry)
+  const server = tls?.server ?? createServer(settings)
   // Node drops what is above; one more shows that there was something.
   server.maxHeadersCount = limits.headers + 1
   server.maxConnections = limits.connections
   // A client that does not read its answer.
   server.timeout = limits.request === Number.POSITIVE_INFINITY ? 0 : limits.request + limits.bodyTimeout + 5_000
-  const sockets = new Set<Socket>()
-  server.on('connection', (socket: Socket) => {
-    sockets.add(socket)
-    socket.once('close', () => sockets.delete(socket))
-  })
+  const sockets = socketsOf(server, tls !== undefined)
   server.on('request', (req, res) => take(req, res, false))
   server.on('checkContinue', (req, res) => take(req, res, true))
   server.on('checkExpectation', (req, res) => take(req, res, false))
   // Without a listener Node closes without a word.
   server.on('connect', (_, socket: Socket) => turnAway(noProxy, socket, options.onTelemetry))
-  server.on('clientError', (error: NodeJS.ErrnoException, socket) =>
-    malformed(error, socket as Socket, limits, options.onTelemetry),
-  )
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    if (sockets.speaks(socket as Socket)) malformed(error, socket as Socket, limits, options.onTelemetry)
+    // A handshake that failed, which was told already.
+    else socket.destroy()
+  })
   const port = await bound(server, options)
 
   let closed: Promise<void> | undefined
@@ -78,28 +88,29 @@ export async function listen(take: Take, gate: Gate, options: ListenOptions): Pr
     gate.drain()
     // Not http's own close: it destroys connections whose answer is written but not yet sent.
     const ended = new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve()))
-    for (const socket of sockets) connectionOf(socket).retire()
+    sockets.retire()
     // It also stops the timer that looks for slow connections; nothing is open any more.
     return ended.then(() => void server.close(() => {}))
   }
-  const force = (): void => {
-    for (const socket of sockets) connectionOf(socket).destroy()
-  }
   const drain = ({ signal }: { readonly signal?: AbortSignal } = {}): Promise<void> => {
     closed ??= close()
-    if (signal?.aborted) force()
-    signal?.addEventListener('abort', force)
-    return closed.then(() => signal?.removeEventListener('abort', force))
+    if (signal?.aborted) sockets.destroy()
+    signal?.addEventListener('abort', sockets.destroy)
+    return closed.then(() => signal?.removeEventListener('abort', sockets.destroy))
   }
   return {
-    url: `http://${hostOf(host)}:${port}`,
+    url: `${tls === undefined ? 'http' : 'https'}://${hostOf(host)}:${port}`,
     port,
     get inFlight() {
       return gate.inFlight
     },
     drain,
+    setTls(next) {
+      if (tls === undefined) throw new TypeError('http.serve: setTls: this server speaks no TLS')
+      tls.replace(next)
+    },
     [Symbol.asyncDispose]: () => {
-      const timer = systemClock.at(systemClock.now() + grace, force)
+      const timer = systemClock.at(systemClock.now() + grace, sockets.destroy)
       return drain().then(() => timer.cancel())
     },
   }
@@ -142,10 +153,16 @@ function malformed(
         ? headersTooLarge(limits.headerBytes)
         : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
           ? slowHeaders(limits.headersTimeout)
-          : malformedRequest
+          : isHandshake(error)
+            ? tlsOnPlain
+            : malformedRequest
     turnAway(refusal, socket, onTelemetry)
   }
 }
+
+/** Does it begin as TLS does: a record of a handshake, of version 3 (RFC 8446, 5.1)? */
+const isHandshake = ({ rawPacket }: NodeJS.ErrnoException & { readonly rawPacket?: Uint8Array }): boolean =>
+  rawPacket?.[0] === 0x16 && rawPacket[1] === 0x03
 
 /** Ends a connection on which nothing more can be read. What was asked before is answered first, and then nothing else. */
 function turnAway(refusal: Refusal, socket: Socket, onTelemetry: TelemetryListener | undefined): void {

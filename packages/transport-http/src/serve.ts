@@ -19,6 +19,7 @@ import { addListener, taking } from './router.ts'
 import { routes } from './routes.ts'
 import { listen, type Running } from './running.ts'
 import { Pulse } from './stream/pulse.ts'
+import type { ServerTls } from './tls.ts'
 
 /** How implementations are served. */
 export interface ServeOptions {
@@ -26,6 +27,8 @@ export interface ServeOptions {
   readonly port?: number
   /** Default: `'127.0.0.1'`, this machine only; `'0.0.0.0'` or `'::'` for all its addresses. */
   readonly host?: string
+  /** Default: none, plain HTTP. HTTP/1.1 is spoken over it. */
+  readonly tls?: ServerTls
   readonly limits?: ServerLimits
   /**
    * Milliseconds that a stream may be silent: then a comment is sent, so that proxies keep its connection and clients
@@ -104,6 +107,7 @@ export async function serve(
     port,
     host,
     grace,
+    tls: options.tls,
     limits,
     onTelemetry,
   })

@@ -2,6 +2,7 @@
 import { Agent, type ClientRequest, request as plain, type RequestOptions } from 'node:http'
 import { Agent as SecureAgent, request as secure } from 'node:https'
 import { report } from '@tenon/endpoint'
+import { clientTls } from '../client-tls.ts'
 import { whole } from '../limits.ts'
 import type { ConnectionOptions } from '../pool.ts'
 import { type Places, places } from './places.ts'
@@ -32,7 +33,7 @@ export function agents(who: string, options: ProxyConnectionOptions): Agents {
   // `timeout` closes connections that are idle; those in use are watched by their requests.
   const shared = { keepAlive: true, maxFreeSockets: connections, timeout, scheduling: 'lifo' } as const
   const agent = new Agent(shared)
-  const secureAgent = new SecureAgent({ ...shared, ...(tls as object | undefined) })
+  const secureAgent = new SecureAgent({ ...clientTls(who, tls), ...shared })
   const lost = new Set<string>()
   return {
     places: places(connections, queue),
