@@ -36,6 +36,8 @@ export abstract class Answering implements Open {
   protected readonly gate: Gate
   protected readonly connection: Connection
   protected readonly scope: Scope
+  /** When it came, in milliseconds of the clock. */
+  protected readonly began: number
   /** When the endpoint must have answered, in milliseconds of the clock; `NaN` where the caller asked for no number. */
   protected readonly deadline: number
   /** When the call must be over. Later than the deadline only where the answer is a stream. */
@@ -66,8 +68,10 @@ export abstract class Answering implements Open {
     const wanted = asked === undefined ? Number.POSITIVE_INFINITY : milliseconds(asked)
     const ms = Math.min(limits.request, wanted)
     const parent = background({ clock, metadata: new HeaderMetadata(req.headers) })
-    this.deadline = ms === Number.POSITIVE_INFINITY ? ms : clock.now() + ms
-    this.until = flow.lasts === undefined ? this.deadline : clock.now() + Math.min(flow.lasts, wanted)
+    const now = clock.now()
+    this.began = now
+    this.deadline = now + ms
+    this.until = flow.lasts === undefined ? this.deadline : now + Math.min(flow.lasts, wanted)
     this.scope = this.until < Number.POSITIVE_INFINITY ? withDeadline(parent, this.until) : withCancel(parent)
     this.ctx = this.scope.ctx
   }

@@ -26,9 +26,9 @@ export class Exchange extends Answering implements Reading {
     if (refusal !== undefined) {
       this.refuse(refusal)
     } else if (hasBody(raw)) {
-      const { limits, clock } = this.flow
+      const { limits } = this.flow
       if (expects) this.res.writeContinue()
-      this.#wait(Math.min(this.deadline, clock.now() + limits.bodyTimeout))
+      this.#wait(Math.min(this.deadline, this.began + limits.bodyTimeout))
       this.#body = new Body(raw, limits.body, this.gate, this)
     } else {
       if (raw instanceof Incoming) raw.taker = nothing

@@ -38,6 +38,10 @@ const longest = 1_000_000
 
 const unused = (): void => {}
 
+/** Paths without placeholders and escapes. */
+const toTheLetter = /^[\w/.~-]*$/
+const none: Params = Object.freeze(Object.create(null))
+
 const trial: Router = makeRouter()
 /** Verbs that any verb stands for: those that Node and the router know, but for CONNECT, which is no request. */
 const anyVerb: readonly string[] = METHODS.filter((verb) => verb !== 'CONNECT' && known(verb))
@@ -68,7 +72,12 @@ export function routes<T>(): Routes<T> {
   const router = makeRouter({ maxParamLength: longest, querystringParser: (query) => query })
   const owners = new Map<string, Owner>()
   const verbs = new Set<string>()
+  /** Fixed paths by verb: what stands there to the letter needs no router, which would take it for the same. */
+  const fixed = new Map<string, Map<string, Found<T>>>()
   const find = (verb: string, url: string): Found<T> | undefined => {
+    const end = url.indexOf('?')
+    const exact = fixed.get(verb)?.get(end < 0 ? url : url.slice(0, end))
+    if (exact !== undefined) return exact
     const found = router.find(verb as Verb, url)
     return found === null ? undefined : { target: found.store as T, params: found.params }
   }
@@ -83,6 +92,9 @@ export function routes<T>(): Routes<T> {
     if (before !== undefined) router.off(verb as Verb, before.path)
     owners.set(key, owner)
     router.on(verb as Verb, owner.path, unused, target)
+    if (!toTheLetter.test(owner.path)) return
+    const paths = fixed.get(verb) ?? new Map<string, Found<T>>()
+    fixed.set(verb, paths.set(owner.path, { target, params: none }))
   }
   return {
     add(verb, parts, who, target) {

@@ -21,8 +21,18 @@ export function unsound(req: IncomingMessage, expects: boolean): Refusal | undef
   }
   const repeated = repeatedOf(rawHeaders)
   if (repeated !== undefined) return twice(repeated)
-  if (headers.host === undefined ? httpVersion !== '1.0' : !host.test(headers.host)) return badHost
+  if (headers.host === undefined ? httpVersion !== '1.0' : !isHost(headers.host)) return badHost
   return headers.expect !== undefined && !expects && httpVersion === '1.1' ? unknownExpectation : undefined
+}
+
+/** The last host that was one: most requests of a server name the same. */
+let named = ''
+
+function isHost(text: string): boolean {
+  if (text === named) return true
+  if (!host.test(text)) return false
+  named = text
+  return true
 }
 
 /** Node takes the first of several lines of these, others take the last. All others it joins, so that they are no riddle. */
