@@ -38,6 +38,10 @@ export class Connection {
     this.#socket = socket
     socket.once('close', () => this.#closed())
   }
+  /** How much is open on it: more than one where requests are pipelined. */
+  get open(): number {
+    return (this.#oldest === undefined ? 0 : 1) + (this.#younger?.size ?? 0)
+  }
   add(open: Open): void {
     if (this.#idle) this.#oldest = open
     else {

@@ -6,7 +6,16 @@ import type { Either } from 'fp-ts/lib/Either.js'
 import { Answering } from './answering.ts'
 import { Body, hasBody, type Reading, refusedBody } from './body.ts'
 import { Incoming, nothing } from './incoming.ts'
-import { badTimeout, goingAway, malformedRequest, type Refusal, slowBody, tooBusy, tooManyHeaders } from './refusal.ts'
+import {
+  badTimeout,
+  goingAway,
+  malformedRequest,
+  type Refusal,
+  slowBody,
+  tooBusy,
+  tooManyAtOnce,
+  tooManyHeaders,
+} from './refusal.ts'
 import { newReply } from './reply.ts'
 
 export class Exchange extends Answering implements Reading {
@@ -40,10 +49,12 @@ export class Exchange extends Answering implements Reading {
   #admit(): Refusal | undefined {
     const { gate } = this
     if (gate.draining) return goingAway
+    const { headers, pipelined } = this.flow.limits
+    // One connection must not hold the places of others, either.
+    if (this.connection.open > pipelined) return tooManyAtOnce(pipelined)
     // Whoever sends a byte a second must not hold the places of others: a body comes first, a place is taken after it.
     const full = hasBody(this.request.raw) ? gate.full : this.#enter()
     if (full !== undefined) return tooBusy(full)
-    const { headers } = this.flow.limits
     if (this.request.raw.rawHeaders.length > headers * 2) return tooManyHeaders(headers)
     return Number.isNaN(this.deadline) ? badTimeout : undefined
   }

@@ -28,6 +28,8 @@ export interface RequestLimits {
    * answered with 503 and `Retry-After: 1`.
    */
   readonly concurrent?: number | 'unbounded'
+  /** Calls of one connection at once, which pipelines them. Default: 100. More is answered with 503 and `Retry-After: 1`. */
+  readonly pipelined?: number | 'unbounded'
 }
 
 /** What a listening server allows. */
@@ -69,6 +71,7 @@ export const perRequest: Readonly<Record<keyof RequestLimits, Rule>> = {
   headers: { value: 100, unit: 'header lines', min: 1 },
   request: { value: 30_000, unit: 'milliseconds', min: 1, unbounded: true },
   concurrent: { value: 1_000, unit: 'calls', min: 1, unbounded: true },
+  pipelined: { value: 100, unit: 'calls', min: 1, unbounded: true },
 }
 
 const perServer: Readonly<Record<keyof ServerLimits, Rule>> = {

@@ -162,6 +162,17 @@ export const tooBusy = (limit: number): Refusal => ({
   headers: { 'retry-after': '1' },
 })
 
+export const tooManyAtOnce = (limit: number): Refusal => ({
+  ...refusal(
+    503,
+    'pipelined',
+    'TooBusy',
+    'unavailable',
+    `${limit} calls of one connection may run; wait for an answer`,
+  ),
+  headers: { 'retry-after': '1' },
+})
+
 export const tooMuchAtOnce = (limit: number): Refusal => ({
   ...refusal(503, 'too-much', 'TooBusy', 'unavailable', `bodies of ${limit} bytes are being read; try again`),
   headers: { 'retry-after': '1' },

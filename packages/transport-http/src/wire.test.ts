@@ -514,10 +514,10 @@ describe('given limits', () => {
 
   it('when one connection asks again and again and reads nothing, then it is dropped with what it still waits for', async () => {
     let made = 0
+    const go = Promise.withResolvers<void>()
     const big = server(
       endpoint(async () => {
-        // Later than its hundred siblings begin.
-        await tick(20)
+        await go.promise
         return ok('x')
       }),
       {
@@ -534,10 +534,39 @@ describe('given limits', () => {
     socket.on('error', () => {})
     socket.write('GET /big HTTP/1.1\r\nhost: x\r\n\r\n'.repeat(100))
     await expect.poll(() => s.inFlight).toBe(100)
+    go.resolve()
     await expect.poll(() => s.inFlight).toBe(0)
     expect(await bytesOf(socket)).toBeLessThan(50_000_000)
     expect(made).toBeLessThan(60)
     expect((await fetch(`${s.url}/big`)).status).toBe(200)
+  })
+
+  it('when one connection pipelines more calls than it may, then 503 for those, in order, and others are answered', async () => {
+    const held = Promise.withResolvers<void>()
+    const hang = server(
+      endpoint(async () => {
+        await held.promise
+        return ok(1)
+      }),
+      { decode: noInput, limits: { pipelined: 3 }, onTelemetry: () => {} },
+    )
+    await using s = await serving({ concurrent: 5 }, { routes: { 'GET /hang': hang, 'GET /echo': echo } })
+    const client = raw(s.url)
+    await client.write('GET /hang HTTP/1.1\r\nhost: x\r\n\r\n'.repeat(6))
+    await expect.poll(() => s.inFlight).toBe(3)
+    expect((await fetch(`${s.url}/echo`)).status).toBe(200)
+    held.resolve()
+    const text = await client.until(/(HTTP[\s\S]*){6}\}$/)
+    expect(text.match(/HTTP\/1\.1 \d+/g)?.map((line) => line.slice(-3))).toEqual([
+      '200',
+      '200',
+      '200',
+      '503',
+      '503',
+      '503',
+    ])
+    await client.write('GET /hang HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n')
+    expect(await client.closed()).toMatch(/200 OK[\s\S]*1$/)
   })
 
   it('when there are too many connections, then further ones are closed', async () => {
