@@ -78,6 +78,9 @@ export const decodeCallFailed: (wire: WireFailure) => CallFailed = failureCodecs
   wire: WireFailure,
 ) => CallFailed
 
+/** What crosses of a failure that no method declares: code, tag, message, and of its details what is known to be harmless. */
+export const encodeUndeclared: (failure: Failure) => WireFailure = failureCodecs([]).encodeFailure
+
 const canonical: Partial<Record<Code, string>> = {
   unavailable: 'Unavailable',
   deadline_exceeded: 'DeadlineExceeded',
