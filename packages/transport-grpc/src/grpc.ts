@@ -1,0 +1,6 @@
+// The functions of this package, as people write them: `grpc.serve`, `grpc.client`.
+export { client } from './client.ts'
+export { setRequestHeader, setResponseHeader, setResponseTrailer } from './hooks.ts'
+export { toProto } from './proto/print.ts'
+export { serve } from './serve.ts'
+export { server } from './server.ts'

@@ -1,0 +1,126 @@
+// A listening server: its port, its limits, its end.
+import { createSecureContext } from 'node:tls'
+import { Server, ServerCredentials, type ServiceDefinition, type UntypedServiceImplementation } from '@grpc/grpc-js'
+import { systemClock } from '@tenon/endpoint'
+import { accept } from './connections.ts'
+import type { Gate } from './gate.ts'
+import type { Checked, ServerLimits } from './limits.ts'
+
+/** A server that listens. Dispose it, or drain it with a limit of your own. */
+export interface Running extends AsyncDisposable {
+  /** `127.0.0.1:9090`; loopback where it listens on all addresses. */
+  readonly address: string
+  readonly port: number
+  /** Calls that run; streams count until they end. */
+  readonly inFlight: number
+  /**
+   * Stops accepting, tells clients to go elsewhere, refuses further calls with `unavailable`, and resolves when all calls
+   * have ended. When the signal aborts, what is left is cancelled, and its callers get `unavailable`. Harmless when repeated.
+   */
+  drain(options?: { readonly signal?: AbortSignal }): Promise<void>
+  /** Drains, and cancels what is left after `grace`. */
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+/** TLS of a server. */
+export interface ServerTls {
+  readonly cert: string | Buffer
+  readonly key: string | Buffer
+  /** Who signs the certificates of clients; with it, clients must show one (mTLS). */
+  readonly ca?: string | Buffer
+}
+
+interface ListenOptions {
+  readonly port: number
+  readonly host: string
+  readonly grace: number
+  readonly tls: ServerTls | undefined
+  readonly limits: Checked<ServerLimits>
+}
+
+interface Service {
+  readonly service: ServiceDefinition
+  readonly handlers: UntypedServiceImplementation
+}
+
+export async function listen(
+  services: readonly Service[],
+  gate: Gate,
+  { port: wanted, host, grace, tls, limits }: ListenOptions,
+): Promise<Running> {
+  const server = new Server({
+    'grpc.max_receive_message_length': limits.message,
+    'grpc.max_send_message_length': limits.message,
+    'grpc.max_connection_idle_ms': Math.min(limits.idle, forever),
+    'grpc.keepalive_time_ms': 60_000,
+    'grpc.keepalive_timeout_ms': 20_000,
+    'grpc.enable_channelz': 0,
+  })
+  for (const { service, handlers } of services) server.addService(service, handlers)
+  const connections = await accept(server, credentials(tls), { port: wanted, host, most: limits.connections })
+
+  let drained: Promise<void> | undefined
+  const cutOff = (): void => {
+    const timer = systemClock.at(systemClock.now() + linger, connections.destroy)
+    void drained?.then(() => timer.cancel())
+  }
+  const begin = (): Promise<void> => {
+    drained ??= new Promise<void>((resolve) => {
+      gate.draining = true
+      const finish = (): void => {
+        gate.idle = () => {}
+        // Connections say goodbye, and are closed when the last of what was written has left.
+        server.tryShutdown(() => {})
+        void connections.close().then(resolve)
+        cutOff()
+      }
+      if (gate.inFlight === 0) finish()
+      else gate.idle = finish
+    })
+    return drained
+  }
+  const force = (): void => {
+    for (const call of gate.calls) call.cut()
+  }
+  return {
+    address: `${hostOf(host)}:${connections.port}`,
+    port: connections.port,
+    get inFlight() {
+      return gate.inFlight
+    },
+    drain: ({ signal } = {}) => {
+      const done = begin()
+      if (signal?.aborted) force()
+      signal?.addEventListener('abort', force)
+      return done.then(() => signal?.removeEventListener('abort', force))
+    },
+    [Symbol.asyncDispose]: () => {
+      const done = begin()
+      const timer = systemClock.at(systemClock.now() + grace, force)
+      return done.then(() => timer.cancel())
+    },
+  }
+}
+
+/** Milliseconds that clients are given to read the last word, once all calls have ended. */
+const linger = 1_000
+/** Milliseconds: more than a timer takes, which grpc-js knows as "never". */
+const forever = 2 ** 31 - 1
+
+const hostOf = (host: string): string =>
+  host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '[::1]' : host.includes(':') ? `[${host}]` : host
+
+function credentials(tls: ServerTls | undefined): ServerCredentials {
+  if (tls === undefined) return ServerCredentials.createInsecure()
+  try {
+    // grpc-js reads them when it listens, and says nothing where it cannot.
+    createSecureContext({ ...tls })
+    return ServerCredentials.createSsl(
+      tls.ca === undefined ? null : Buffer.from(tls.ca),
+      [{ cert_chain: Buffer.from(tls.cert), private_key: Buffer.from(tls.key) }],
+      tls.ca !== undefined,
+    )
+  } catch (cause) {
+    throw new TypeError(`grpc.serve: tls: ${(cause as Error).message}`, { cause })
+  }
+}

@@ -1,0 +1,81 @@
+// Contracts as a gRPC server: options, services, and a server that listens.
+import type { Implementation } from '@tenon/contract'
+import { type Clock, systemClock, type TelemetryListener } from '@tenon/endpoint'
+import type { Surroundings } from './flow.ts'
+import { gate } from './gate.ts'
+import {
+  type ErrorListener,
+  type Hooks,
+  hooks,
+  type ServerAfter,
+  type ServerBefore,
+  type ServerFinalizer,
+} from './hooks.ts'
+import { type ServerLimits, serverLimits, whole } from './limits.ts'
+import { serviceOf } from './methods.ts'
+import { bindContract } from './proto/bind.ts'
+import { type ProtoOptions, rootOf } from './proto/root.ts'
+import { listen, type Running, type ServerTls } from './running.ts'
+
+/** Anything that `implement` makes. */
+// biome-ignore lint/suspicious/noExplicitAny: methods of every type, in every position
+export type AnyImplementation = Implementation<string, any>
+
+/** How implementations are served. */
+export interface ServeOptions extends ProtoOptions {
+  /** Default: 0, a free one. */
+  readonly port?: number
+  /** Default: `'127.0.0.1'`, this machine only; `'0.0.0.0'` or `'::'` for all its addresses. */
+  readonly host?: string
+  /** Default: none, in the clear. */
+  readonly tls?: ServerTls
+  readonly limits?: ServerLimits
+  /** Milliseconds that disposing waits for calls in flight. Default: 10,000. */
+  readonly grace?: number
+  readonly before?: Hooks<ServerBefore>
+  readonly after?: Hooks<ServerAfter>
+  readonly finalize?: Hooks<ServerFinalizer>
+  readonly onError?: Hooks<ErrorListener>
+  /** Default: the system's. Deadlines are measured on it. */
+  readonly clock?: Clock
+  /** Hears of refusals (`server.rejected`), late results (`timeout.late`) and defects. Default: the diagnostics channels. */
+  readonly onTelemetry?: TelemetryListener
+}
+
+/**
+ * Serves one or several implementations; it listens when the promise resolves. Rejects with an `Error` that names the port
+ * where it cannot listen.
+ *
+ * @throws ProtoMismatch (as a rejection) with every difference between contract and `.proto`, and TypeError for bad options.
+ */
+export async function serve(
+  implementations: AnyImplementation | readonly AnyImplementation[],
+  options: ServeOptions = {},
+): Promise<Running> {
+  const who = 'grpc.serve'
+  const { host = '127.0.0.1', clock = systemClock, onTelemetry, tls } = options
+  const port = whole(`${who}: port`, options.port, { value: 0, min: 0, max: 65_535, unit: 'number' })
+  if (typeof host !== 'string' || host === '') throw new TypeError(`${who}: host is a name or an address`)
+  const grace = whole(`${who}: grace`, options.grace, { value: 10_000, min: 0, unit: 'milliseconds' })
+  const limits = serverLimits(who, options.limits)
+  const around: Surroundings = {
+    before: hooks(who, options.before),
+    after: hooks(who, options.after),
+    finalize: hooks(who, options.finalize),
+    onError: hooks(who, options.onError),
+    limits,
+    clock,
+    onTelemetry,
+    gate: gate(limits.concurrent),
+  }
+  const all = (Array.isArray(implementations) ? implementations : [implementations]) as readonly AnyImplementation[]
+  const names = new Set<string>()
+  const services = all.map((implementation) => {
+    const { contract } = implementation
+    if (names.has(contract.name)) throw new TypeError(`${who}: ${contract.name} is given twice`)
+    names.add(contract.name)
+    const bound = bindContract(contract, rootOf(contract, options))
+    return serviceOf(implementation as unknown as Implementation, bound, around)
+  })
+  return listen(services, around.gate, { port, host, grace, tls, limits })
+}
