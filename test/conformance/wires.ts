@@ -1,6 +1,7 @@
 // The transports that stand, as the suite wants them.
 import { type Served, through, type Wire } from '@tenon/conformance'
 import type { Implementation } from '@tenon/contract'
+import { grpc } from '@tenon/transport-grpc'
 import { http, jsonrpc } from '@tenon/transport-http'
 import { wire as link, memory } from '@tenon/transport-memory'
 
@@ -24,6 +25,15 @@ const overHttp: Wire = {
   },
 }
 
+const overGrpc: Wire = {
+  name: 'grpc',
+  lacks: { lax: 'two contracts whose codecs differ have two .protos, which is found when they are bound' },
+  async serve(implementations, { grace, onTelemetry }) {
+    const server = await grpc.serve(implementations as readonly Implementation[], { grace, onTelemetry })
+    return served(server, (contract, options) => grpc.client(contract, { address: server.address, ...options }))
+  },
+}
+
 const once = 'JSON-RPC answers a call once'
 
 const overJsonRpc: Wire = {
@@ -37,17 +47,21 @@ const overJsonRpc: Wire = {
   },
 }
 
-const each: readonly Wire[] = [overMemory, overHttp]
-const all: readonly Wire[] = [...each, overJsonRpc]
-
 /**
- * Every transport alone, then every pair of them: a server of the first that passes on to one of the second. JSON-RPC
- * goes over HTTP, so it is paired with that only.
+ * Every transport alone, then in pairs: a server of the first that passes on to one of the second. Memory and JSON-RPC are
+ * paired with HTTP, which stands for all others there; the others with each other, both ways.
  */
 export const wires: readonly Wire[] = [
-  ...all,
-  ...each.flatMap((front) => each.map((back) => through(front, back))),
-  through(overHttp, overJsonRpc),
+  overMemory,
+  overHttp,
+  overGrpc,
+  overJsonRpc,
+  through(overMemory, overHttp),
+  through(overHttp, overMemory),
+  through(overHttp, overHttp),
+  through(overHttp, overGrpc),
+  through(overGrpc, overHttp),
+  through(overGrpc, overGrpc),
   through(overJsonRpc, overHttp),
 ]
 
