@@ -157,6 +157,7 @@ function readQuery(
   query: HttpParts['query'],
   row: Record<string, unknown>,
 ): void {
+  if (typeof query === 'string' && readSingles(placement, query, row)) return
   const found = new Map<string, unknown[]>()
   const take = (key: string, value: string): void => {
     const text = placement.query.get(key)
@@ -171,6 +172,20 @@ function readQuery(
   else for (const [key, value] of query) take(key, value)
   for (const [key, items] of found) set(row, key, placement.query.get(key)?.many || items.length > 1 ? items : items[0])
   for (const [field, text] of placement.query) if (text.many && !text.absent && !found.has(field)) row[field] = []
+}
+
+/** Reads a query of which every key is a field's, and stands there once; `false` where it is another. */
+function readSingles(placement: Placement, query: string, row: Record<string, unknown>): boolean {
+  if (placement.lists) return false
+  let single = true
+  eachPair(query, (key, value) => {
+    const text = placement.query.get(key)
+    // Object's own names are in every row: such a field is read the long way.
+    if (text === undefined || key in row) single = false
+    else if (single) row[key] = text.read(value)
+  })
+  if (!single) for (const key of placement.query.keys()) delete row[key]
+  return single
 }
 
 /** Sets a key that may be `__proto__`, which is then a key like any other, for the codec to refuse. */

@@ -41,11 +41,15 @@ export function textOf(shape: Shape): Text | string {
   const ambiguous = clash(kinds)
   if (ambiguous !== undefined) return ambiguous
   const byText = new Map(literals.map((literal) => [String(literal), literal]))
+  const chooses = literals.length > 0
   const read = (given: string): unknown => {
-    const literal = byText.get(given)
+    const literal = chooses ? byText.get(given) : undefined
     if (literal !== undefined) return literal
-    // `1e999` is a number to JSON and none to a computer: it stays a text, which the codec refuses.
-    if (number && numeric.test(given) && Number.isFinite(Number(given))) return Number(given)
+    if (number && numeric.test(given)) {
+      const value = Number(given)
+      // `1e999` is a number to JSON and none to a computer: it stays a text, which the codec refuses.
+      if (Number.isFinite(value)) return value
+    }
     if (boolean && (given === 'true' || given === 'false')) return given === 'true'
     return given
   }

@@ -533,7 +533,7 @@ describe('given limits', () => {
     const socket = connect({ port: s.port, host: '127.0.0.1' }).pause()
     socket.on('error', () => {})
     socket.write('GET /big HTTP/1.1\r\nhost: x\r\n\r\n'.repeat(100))
-    await expect.poll(() => s.inFlight).toBe(100)
+    await expect.poll(() => s.inFlight, { interval: 1 }).toBe(100)
     go.resolve()
     await expect.poll(() => s.inFlight).toBe(0)
     expect(await bytesOf(socket)).toBeLessThan(50_000_000)
