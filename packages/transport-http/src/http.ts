@@ -1,6 +1,7 @@
 // The functions of this package, as people write them: `http.serve`, `http.client`.
 export { client } from './client.ts'
 export { decodeJson, decodeJsonAs, encodeJson, noInput, readJson, readJsonAs } from './codec.ts'
+export { cors } from './cors.ts'
 export { populateContext, setContentType, setRequestHeader, setResponseHeader } from './hooks.ts'
 export { peerCertificate } from './peer-certificate.ts'
 export { encodeProblem, readProblem } from './problem.ts'

@@ -13,6 +13,7 @@ export {
 } from './client.ts'
 export type { ClientTls } from './client-tls.ts'
 export { decodeJson, decodeJsonAs, encodeJson, noInput, readJson, readJsonAs } from './codec.ts'
+export { type CorsOptions, cors } from './cors.ts'
 export type { ServedFile } from './files.ts'
 export {
   type ClientAfter,

@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { defect, endpoint, ok, report, runner, type TelemetryListener } from '@tenon/endpoint'
 import { connectionOf, type Open } from './connection.ts'
+import type { Cors } from './cors.ts'
 import { Exchange } from './exchange.ts'
 import type { Flow, Steps, Surroundings } from './flow.ts'
 import type { Gate } from './gate.ts'
@@ -88,6 +89,7 @@ export function taking(
   around: Surroundings,
   open: Gate,
   perConnection: number,
+  cors: Cors | undefined,
 ): (req: IncomingMessage, res: ServerResponse, expects: boolean) => void {
   const nowhere: Flow = { ...around, ...failing, method: undefined }
   const options: Flow = {
@@ -101,9 +103,11 @@ export function taking(
   return (req: IncomingMessage, res: ServerResponse, expects: boolean): void => {
     if (perConnection < Number.POSITIVE_INFINITY && ++connectionOf(req.socket).requests >= perConnection)
       res.shouldKeepAlive = false
+    const preflight = cors?.dress(req, res) === true
     const why = unsound(req, expects)
-    if (why !== undefined) {
-      new Exchange(nowhere, req, res, open).start(false, why)
+    if (why !== undefined || preflight) {
+      // A preflight asks about the server; what is at the path shows when it is called.
+      new Exchange(nowhere, req, res, open).start(expects, why)
       return
     }
     const verb = req.method as string

@@ -1,5 +1,6 @@
 // Contracts as an HTTP server: options, routes, and a server that listens.
 import { type Clock, systemClock, type TelemetryListener } from '@tenon/endpoint'
+import { type CorsOptions, corsPolicy } from './cors.ts'
 import type { Surroundings } from './flow.ts'
 import { Gate } from './gate.ts'
 import {
@@ -27,6 +28,11 @@ export interface ServeOptions {
   readonly port?: number
   /** Default: `'127.0.0.1'`, this machine only; `'0.0.0.0'` or `'::'` for all its addresses. */
   readonly host?: string
+  /**
+   * Which pages of other origins may call this server and read its answers, those of `routes` and refusals included. Default:
+   * none. Preflights are answered before anything else is asked.
+   */
+  readonly cors?: CorsOptions
   /** Default: none, plain HTTP. HTTP/1.1 is spoken over it. */
   readonly tls?: ServerTls
   readonly limits?: ServerLimits
@@ -103,7 +109,8 @@ export async function serve(
   const own = openapiRoutes(contracts, options.openapi)
   for (const [route, listener] of [...Object.entries(own), ...Object.entries(options.routes ?? {})])
     addListener(table, who, route, listener, open, onTelemetry)
-  return listen(taking(table, around, open, limits.requestsPerConnection), open, {
+  const cors = options.cors && corsPolicy(`${who}: cors`, options.cors, onTelemetry)
+  return listen(taking(table, around, open, limits.requestsPerConnection, cors), open, {
     port,
     host,
     grace,
