@@ -10,6 +10,7 @@ import { root } from './tool.mjs'
 
 /** @type {Readonly<Record<string, Program>>} */
 const programs = {
+  'nats-server': { package: 'nats-server', file: 'usr/sbin/nats-server' },
   promtool: { package: 'prometheus', file: 'usr/bin/promtool' },
 }
 
