@@ -12,7 +12,7 @@ export default {
       project: ['scripts/**/*.{ts,mjs}', '*.ts'],
       ignoreDependencies: ['@arethetypeswrong/cli', '@biomejs/biome'],
     },
-    'packages/*': { entry: 'README.md', project: ['src/**/*.ts', 'README.md'] },
+    'packages/*': { entry: 'README.md', project: ['{src,test}/**/*.ts', 'README.md'] },
     'examples/*': { entry: 'src/{main,step*}.ts', project: 'src/**/*.ts' },
     // What a fork starts is named by a path, which knip cannot follow.
     bench: {

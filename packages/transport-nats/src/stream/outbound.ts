@@ -1,0 +1,134 @@
+// The sending end of a stream: asks its source for an item only when the reader has room for it.
+import { type Context, defect, endedBy, type Failure, type Outcome, report, type Stream } from '@tenon/endpoint'
+import type { Headers } from '../headers.ts'
+import { type Kind, kindHeader, seqHeader } from './frame.ts'
+
+/** What one message says beside its kind. */
+export interface Said {
+  readonly headers: Headers
+  body: string | Uint8Array | undefined
+}
+
+export interface Sends {
+  readonly ctx: Context
+  /** Writes an item or a failure; may throw what a codec throws. */
+  write(outcome: Outcome, said: Said): void
+  /** Sends; why that was not possible. */
+  transmit(said: Said): Failure | undefined
+  /** Hears once how it ended. */
+  ended(outcome: Outcome): void
+}
+
+const fine: Outcome = { _tag: 'Right', right: undefined }
+
+export class Outbound {
+  readonly #to: Sends
+  readonly #items: AsyncIterator<Outcome>
+  readonly #from: number
+  #sent = 0
+  #credit: number
+  #over = false
+  #wake: (() => void) | undefined
+
+  /** `from`: the number of its first message. */
+  constructor(source: Stream<unknown, Failure> | AsyncIterable<Outcome>, credit: number, from: number, to: Sends) {
+    this.#to = to
+    this.#items = (source as AsyncIterable<Outcome>)[Symbol.asyncIterator]()
+    this.#credit = credit
+    this.#from = from
+  }
+
+  start(): void {
+    void this.#pump()
+  }
+
+  /** The reader takes messages up to this one in all. */
+  grant(credit: number): void {
+    if (!(credit > this.#credit)) return
+    this.#credit = credit
+    this.#wake?.()
+  }
+
+  /** Ends it with a failure that the reader hears, at once. */
+  breakOff(failure: Failure): void {
+    if (!this.#over) this.#last({ _tag: 'Left', left: failure })
+    this.stop()
+  }
+
+  /** Nobody reads any more. */
+  stop(): void {
+    this.#finish(fine)
+    this.#wake?.()
+    // A source that waits for something else hears it by its signal.
+    this.#items.return?.().catch(() => undefined)
+  }
+
+  async #pump(): Promise<void> {
+    try {
+      while (!this.#over) {
+        if (this.#sent >= this.#credit) {
+          await new Promise<void>((resolve) => {
+            this.#wake = resolve
+          })
+          continue
+        }
+        const step = await this.#items.next()
+        if (this.#over) break
+        if (step.done === true) this.#end()
+        else if (step.value._tag === 'Left') {
+          this.#last(step.value)
+          this.#items.return?.().catch(() => undefined)
+        } else this.#item(step.value)
+      }
+    } catch (cause) {
+      this.#broke(cause)
+    }
+  }
+
+  #item(outcome: Outcome): void {
+    const said = this.#said('item')
+    this.#to.write(outcome, said)
+    const failed = this.#to.transmit(said)
+    this.#sent++
+    if (failed === undefined) return
+    this.#last({ _tag: 'Left', left: failed })
+    this.stop()
+  }
+
+  /** A source that ends because its call has ended did not come to its end: the reader must not take it for that. */
+  #end(): void {
+    const why = endedBy(this.#to.ctx)
+    if (why !== undefined) this.#last({ _tag: 'Left', left: why })
+    else {
+      this.#to.transmit(this.#said('end'))
+      this.#finish(fine)
+    }
+  }
+
+  #last(outcome: Outcome): void {
+    const said = this.#said('fail')
+    try {
+      this.#to.write(outcome, said)
+      this.#to.transmit(said)
+    } catch (cause) {
+      report(undefined, { kind: 'defect', method: undefined, cause })
+    }
+    this.#finish(outcome)
+  }
+
+  #broke(cause: unknown): void {
+    report(undefined, { kind: 'defect', method: undefined, cause })
+    if (!this.#over) this.#last({ _tag: 'Left', left: defect(cause) })
+    this.stop()
+  }
+
+  #said(kind: Kind): Said {
+    return { headers: { [kindHeader]: kind, [seqHeader]: String(this.#from + this.#sent) }, body: undefined }
+  }
+
+  #finish(outcome: Outcome): void {
+    if (this.#over) return
+    this.#over = true
+    this.#to.ended(outcome)
+  }
+}
