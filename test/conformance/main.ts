@@ -2,8 +2,13 @@
 // usage: npm run exec -- node test/conformance/main.ts [--write | NAME OF A WIRE...]
 import { writeFileSync } from 'node:fs'
 import { conformance, type Verdict } from '@tenon/conformance'
+import { missing, startNats } from '../../packages/transport-nats/test/nats-server.ts'
 import { document } from './document.ts'
-import { wires } from './wires.ts'
+import { wiresOn } from './wires.ts'
+
+await using server = await startNats()
+if (server === undefined) console.error(`${missing}: its wires are left out`)
+const wires = wiresOn(server?.url)
 
 const [...names] = process.argv.slice(2)
 const write = names.includes('--write')

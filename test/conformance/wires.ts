@@ -4,6 +4,8 @@ import type { Implementation } from '@tenon/contract'
 import { grpc } from '@tenon/transport-grpc'
 import { http, jsonrpc } from '@tenon/transport-http'
 import { wire as link, memory } from '@tenon/transport-memory'
+import { nats } from '@tenon/transport-nats'
+import { type Connection, generations } from '../../packages/transport-nats/test/clients.ts'
 
 const overMemory: Wire = {
   name: 'memory',
@@ -47,23 +49,63 @@ const overJsonRpc: Wire = {
   },
 }
 
+let servers = 0
+
+/** Each server has subjects of its own: all share one NATS server, which would take a gateway's calls back to it. */
+const overNats = (name: string, connect: () => Promise<Connection>): Wire => ({
+  name,
+  async serve(implementations, { grace, onTelemetry }) {
+    servers++
+    const prefix = `conformance.${process.pid}.${servers}`
+    const [ours, theirs] = await Promise.all([connect(), connect()])
+    const server = await nats.serve(implementations, { connection: ours, prefix, grace, onTelemetry })
+    const both = served(server, (contract, options) =>
+      nats.client(contract, { connection: theirs, prefix, ...options }),
+    )
+    const { [Symbol.asyncDispose]: close } = both
+    return Object.defineProperty(both, Symbol.asyncDispose, {
+      value: async () => {
+        await close()
+        await Promise.all([ours.close(), theirs.close()])
+      },
+    })
+  },
+})
+
 /**
  * Every transport alone, then in pairs: a server of the first that passes on to one of the second. Memory and JSON-RPC are
- * paired with HTTP, which stands for all others there; the others with each other, both ways.
+ * paired with HTTP, which stands for all others there; the others with each other, both ways. Of the clients of NATS, which
+ * speak the same, the newer one is paired with others, and the two with each other. `nats`: where a NATS server listens;
+ * without one there are no such wires.
  */
-export const wires: readonly Wire[] = [
-  overMemory,
-  overHttp,
-  overGrpc,
-  overJsonRpc,
-  through(overMemory, overHttp),
-  through(overHttp, overMemory),
-  through(overHttp, overHttp),
-  through(overHttp, overGrpc),
-  through(overGrpc, overHttp),
-  through(overGrpc, overGrpc),
-  through(overJsonRpc, overHttp),
-]
+export function wiresOn(nats: string | undefined): readonly Wire[] {
+  const overs =
+    nats === undefined ? [] : generations.map(({ name, connect }) => overNats(name, () => connect({ servers: nats })))
+  const [two, three] = overs
+  return [
+    overMemory,
+    overHttp,
+    overGrpc,
+    overJsonRpc,
+    ...overs,
+    through(overMemory, overHttp),
+    through(overHttp, overMemory),
+    through(overHttp, overHttp),
+    through(overHttp, overGrpc),
+    through(overGrpc, overHttp),
+    through(overGrpc, overGrpc),
+    through(overJsonRpc, overHttp),
+    ...(two === undefined || three === undefined
+      ? []
+      : [
+          through(overHttp, three),
+          through(three, overHttp),
+          through(overGrpc, three),
+          through(three, overGrpc),
+          through(two, three),
+        ]),
+  ]
+}
 
 type Server = Pick<Served, 'inFlight' | 'drain' | typeof Symbol.asyncDispose>
 

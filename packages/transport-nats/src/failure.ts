@@ -1,6 +1,6 @@
 // Failures as replies: the two headers of the NATS services protocol say that it is one, the body says which.
-import { codeOf, retryAfterOf, statusOf, type WireFailure } from '@tenon/contract'
-import { type Failure, isCode, isDefect } from '@tenon/endpoint'
+import { codeOf, encodeUndeclared, statusOf, type WireFailure } from '@tenon/contract'
+import { type Failure, isCode } from '@tenon/endpoint'
 import type { NatsMessage } from './connection.ts'
 import { type Headers, headerOf, line } from './headers.ts'
 import { parseJson } from './json.ts'
@@ -9,22 +9,12 @@ import type { Reply } from './message.ts'
 const errorHeader = 'Nats-Service-Error'
 const codeHeader = 'Nats-Service-Error-Code'
 
-/** What crosses of a failure that no contract describes: tag, code, message, and of its details what we know to be harmless. */
-function wireOf(failure: Failure): WireFailure {
-  const { _tag: tag, code, message } = failure
-  if (isDefect(failure)) return { code, tag, message: 'something unexpected happened' }
-  const { issues } = failure as { issues?: unknown }
-  const retryAfter = retryAfterOf(failure)
-  const details = { ...(Array.isArray(issues) && { issues }), ...(retryAfter !== undefined && { retryAfter }) }
-  return Object.keys(details).length === 0 ? { code, tag, message } : { code, tag, message, details }
-}
-
 /**
  * Writes a failure into a reply: `Nats-Service-Error-Code` (an HTTP status), `Nats-Service-Error` (the message), and
  * code, tag, message and details as JSON. The default of `encodeError`. Of the details of a failure that no contract
  * declares only `issues` and `retryAfter` cross, and nothing of a `Defect`.
  */
-export const encodeFailure = (failure: Failure, reply: Reply): void => writeFailure(wireOf(failure), reply)
+export const encodeFailure = (failure: Failure, reply: Reply): void => writeFailure(encodeUndeclared(failure), reply)
 
 /** The same with what a contract's codec made of the failure. */
 export function writeFailure(wire: WireFailure, reply: { readonly headers: Headers; body: Reply['body'] }): void {
