@@ -1,18 +1,29 @@
 // Runs cases on a wire: each on servers of its own, which are closed when it ends, and never longer than it may take.
 import type { Telemetry } from '@tenon/endpoint'
 import type { Case, Stage } from './case.ts'
+import { clientStreams } from './cases/client-streams.ts'
+import { duplex } from './cases/duplex.ts'
 import { failures } from './cases/failures.ts'
 import { kinds } from './cases/kinds.ts'
 import { load } from './cases/load.ts'
 import { metadata } from './cases/metadata.ts'
-import { streams } from './cases/streams.ts'
+import { serverStreams } from './cases/server-streams.ts'
 import { time } from './cases/time.ts'
 import { Suite } from './everything.ts'
 import { serving } from './serving.ts'
 import type { Feature, Served, Wire } from './wire.ts'
 
 /** Every behaviour, in the order of tables. */
-export const cases: readonly Case[] = [...kinds, ...failures, ...time, ...metadata, ...load, ...streams]
+export const cases: readonly Case[] = [
+  ...kinds,
+  ...failures,
+  ...time,
+  ...metadata,
+  ...load,
+  ...serverStreams,
+  ...clientStreams,
+  ...duplex,
+]
 
 /** What came of one case on one wire. */
 export type Verdict =
