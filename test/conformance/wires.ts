@@ -27,6 +27,27 @@ const overHttp: Wire = {
   },
 }
 
+/** The same with a reverse proxy in between, which must not show. */
+const overProxy: Wire = {
+  name: 'http, proxied',
+  lacks: { clientStream: oneWay, duplex: oneWay },
+  async serve(implementations, { grace, onTelemetry }) {
+    const server = await http.serve(implementations as readonly Implementation[], { grace, onTelemetry })
+    const proxy = http.proxy({ url: server.url, onTelemetry })
+    const front = await http.serve([], { grace, onTelemetry, routes: { '* /*': proxy } })
+    const closing = {
+      get inFlight() {
+        return front.inFlight
+      },
+      drain: (options?: { readonly signal?: AbortSignal }) => front.drain(options),
+      async [Symbol.asyncDispose]() {
+        for (const one of [front, proxy, server]) await one[Symbol.asyncDispose]()
+      },
+    }
+    return served(closing, (contract, options) => http.client(contract, { url: front.url, ...options }))
+  },
+}
+
 const overGrpc: Wire = {
   name: 'grpc',
   lacks: { lax: 'two contracts whose codecs differ have two .protos, which is found when they are bound' },
@@ -85,6 +106,7 @@ export function wiresOn(nats: string | undefined): readonly Wire[] {
   return [
     overMemory,
     overHttp,
+    overProxy,
     overGrpc,
     overJsonRpc,
     ...overs,
