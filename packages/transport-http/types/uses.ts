@@ -16,7 +16,10 @@ import {
   type Client,
   http,
   jsonrpc,
+  type Peer,
+  type ProxyRequest,
   type RequestListener,
+  type ReverseProxy,
   type RpcError,
   type RpcMethod,
   type RpcNotifier,
@@ -110,3 +113,32 @@ const notifier = jsonrpc.notifier(Orders, { url })
 is<typeof notifier, RpcNotifier<typeof Orders>>(true)
 is<keyof typeof notifier, 'place' | typeof Symbol.asyncDispose>(true)
 is<typeof notifier.place, Endpoint<{ sku: string }, void, CallFailed>>(true)
+
+// -- a reverse proxy: a url, or an endpoint whose needs the last before hook provides
+is<ReturnType<typeof http.proxy>, ReverseProxy>(true)
+export const plain: RequestListener & AsyncDisposable = http.proxy({
+  url: 'https://a.test/base',
+  tls: { pins: ['x'] },
+  before: [http.stripPrefix('/api'), http.setRequestHeader('x-a', '1'), http.peerCertificate],
+  after: http.setResponseHeader('x-b', ['2', '3']),
+})
+interface Tenant {
+  readonly tenant: string
+}
+const tenants = endpoint(async (_: ProxyRequest, { tenant }: Context & Tenant) =>
+  tenant === '' ? fail(OutOfStock({ sku: '' })) : ok(new URL(`https://${tenant}.test`)),
+)
+export const chosen = http.proxy({
+  target: tenants,
+  before: [
+    http.setRequestHeader('x-a', '1'),
+    (ctx: Context, { headers }) => extend(ctx, { tenant: String(headers.host) }),
+  ],
+})
+
+// -- who a client is, by its certificate: for servers and for endpoints that need it
+const known = endpoint(async (_: undefined, { peer }: Context & { readonly peer: Peer | undefined }) =>
+  ok(peer?.uris ?? []),
+)
+export const guarded = http.server(known, { decode: http.noInput, before: http.peerCertificate })
+export const crossing = http.cors({ origins: (origin) => origin.endsWith('.shop.test') }, guarded)
