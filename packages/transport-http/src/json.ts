@@ -1,5 +1,6 @@
 // Reading JSON from a wire: strict UTF-8, a place for every mistake, and nothing that could set a prototype.
 import { isUtf8 } from 'node:buffer'
+import { isDeeper } from './depth.ts'
 import { forbidden, isSuspicious } from './forbidden.ts'
 import { badJsonAt } from './position.ts'
 
@@ -8,11 +9,14 @@ export type Parsed =
   | { readonly value: unknown; readonly text: string; readonly wrong?: undefined }
   | { readonly wrong: string }
 
+/** Levels that JSON may have: far more than a codec takes. JSON.parse has no limit, and needs a second for four million. */
+const deepest = 10_000
+
 /** Of two equal keys the last one counts, as in JSON.parse. */
-export const parseJson = (bytes: Buffer): Parsed => sound(parseAny(bytes), 'the body')
+export const parseJson = (bytes: Buffer): Parsed => sound(parseAny(bytes, deepest), 'the body')
 
 /** The same of a text; `what` it is, for what is wrong with it. */
-export const parseText = (text: string, what: string): Parsed => sound(parse(text, what), what)
+export const parseText = (text: string, what: string): Parsed => sound(parse(text, what, deepest), what)
 
 function sound(parsed: Parsed, what: string): Parsed {
   if (parsed.wrong !== undefined || !isSuspicious(parsed.text)) return parsed
@@ -20,12 +24,13 @@ function sound(parsed: Parsed, what: string): Parsed {
   return wrong === undefined ? parsed : { wrong }
 }
 
-/** The same with whatever is in it, for those who look at the parts of the value one by one. */
-export function parseAny(bytes: Buffer): Parsed {
-  return isUtf8(bytes) ? parse(bytes.toString('utf8'), 'the body') : { wrong: 'the body is not UTF-8' }
+/** The same with whatever is in it and as deep as it may be, for those who look at the parts of the value one by one. */
+export function parseAny(bytes: Buffer, levels: number = Number.POSITIVE_INFINITY): Parsed {
+  return isUtf8(bytes) ? parse(bytes.toString('utf8'), 'the body', levels) : { wrong: 'the body is not UTF-8' }
 }
 
-function parse(text: string, what: string): Parsed {
+function parse(text: string, what: string, levels: number): Parsed {
+  if (text.length > levels && isDeeper(text, levels)) return { wrong: `${what} is nested too deeply` }
   try {
     return { value: JSON.parse(text) as unknown, text }
   } catch {

@@ -92,8 +92,8 @@ export class EventParser {
       case 'data': {
         const value = line.toString('utf8', start)
         this.#data = this.#data === undefined ? value : `${this.#data}\n${value}`
-        // The end of the line counts too: a stream of empty lines of data must have an end.
-        this.#bytes += line.length - start + 1
+        // All of the line counts, its end too: a stream of empty lines of data must have an end, and soon.
+        this.#bytes += line.length + 1
         break
       }
       case 'event':
