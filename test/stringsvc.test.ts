@@ -250,7 +250,7 @@ describe('every step as a program', () => {
     expect(await ran(at('step3'), ['--help'])).toEqual({
       code: 0,
       out: expect.stringMatching(
-        /^usage: node .*step3\.js \[options\]\n\n {2}--port 8080 .*\n {2}--proxy URL,URL .*$/m,
+        /^usage: npm run example -- stringsvc\/step3 \[options\]\n\n {2}--port 8080 .*\n {2}--proxy URL,URL .*$/m,
       ),
       err: '',
     })

@@ -74,13 +74,20 @@ function usage(about: string, options: object): string {
   const width = Math.max('--help'.length, ...given.map((each) => each.length))
   return `${about}
 
-usage: node ${relative('.', process.argv[1] ?? '')} [options]
+usage: ${invocation(relative('.', process.argv[1] ?? ''))} [options]
 
 ${entries.map(([, { is }], at) => `  ${(given[at] ?? '').padEnd(width)}  ${is}`).join('\n')}
   --help
 
 Ctrl-C stops it: calls in flight finish first.
 `
+}
+
+/** How a person starts this program: by the example's name, which brings the right Node, where it is one. */
+function invocation(path: string): string {
+  const [, folder, file] = /^examples\/([^/]+)\/dist\/([^/]+)\.js$/.exec(path) ?? []
+  if (folder === undefined) return `node ${path}`
+  return `npm run example -- ${file === 'main' ? folder : `${folder}/${file}`}`
 }
 
 function told(cause: unknown): string {

@@ -24,7 +24,9 @@ export interface TimeoutOptions {
 export function timeout(ms: number | 'unbounded', options: TimeoutOptions = {}): Middleware<DeadlineExceeded> {
   if (ms === 'unbounded') return chain()
   if (typeof ms !== 'number' || !(ms > 0))
-    throw new TypeError(`timeout: milliseconds above 0, or 'unbounded', and not ${String(ms)}`)
+    throw new TypeError(
+      `timeout: milliseconds above 0, or 'unbounded', and not ${typeof ms === 'string' ? JSON.stringify(ms) : String(ms)}`,
+    )
   return ((next: AnyEndpoint) => {
     const core = coreOf(next)
     const { method } = next

@@ -85,13 +85,16 @@ const perServer: Readonly<Record<keyof ServerLimits, Rule>> = {
   requestsPerConnection: { value: Number.POSITIVE_INFINITY, unit: 'requests', min: 1, unbounded: true },
 }
 
+/** A bad value for people: a text in quotes, so that "80" is told from 80. */
+export const quoted = (value: unknown): string => (typeof value === 'string' ? JSON.stringify(value) : String(value))
+
 /** A number option: whole, within its bounds, or a TypeError that says what is allowed. */
 export function whole(name: string, given: unknown, rule: Rule): number {
   if (given === undefined) return rule.value
   if (given === 'unbounded' && rule.unbounded === true) return Number.POSITIVE_INFINITY
   if (typeof given === 'number' && Number.isSafeInteger(given) && given >= rule.min) return given
   const or = rule.unbounded === true ? ", or 'unbounded'," : ''
-  throw new TypeError(`${name}: whole ${rule.unit} from ${rule.min} on${or} and not ${String(given)}`)
+  throw new TypeError(`${name}: whole ${rule.unit} from ${rule.min} on${or} and not ${quoted(given)}`)
 }
 
 /** Limits by their rules; one that there is not is a TypeError. */

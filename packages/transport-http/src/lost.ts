@@ -30,12 +30,23 @@ export function failureOf(error: unknown, origin: string, begun: boolean): Unava
   if (lost.has(code)) return unavailable(`the connection to ${origin} was lost${why}`)
   if (name === 'HTTPParserError' || noHttp.has(code))
     return remote({ code: 'internal', tag: 'InvalidOutput', message: `what ${origin} answers is no HTTP${why}` })
-  return unavailable(`${origin} ${isNoTls(code) ? 'speaks no TLS' : 'cannot be reached'}${why}`)
+  return unavailable(`${origin} ${howUnreached(code)}${why}`)
 }
 
+/** Why there is no connection, in words that say where to look. */
+export function howUnreached(code: unknown): string {
+  if (isNoTls(code)) return 'speaks no TLS'
+  return isBadCertificate(code) ? 'has a certificate that is not accepted' : 'cannot be reached'
+}
+
+// What OpenSSL and Node call the ways in which a server's certificate fails, and our own for pins. ERR_SSL_ are alerts: those
+// are what the server said of ours.
+const isBadCertificate = (code: unknown): boolean =>
+  typeof code === 'string' &&
+  /^(?!ERR_SSL_).*(CERT|UNABLE_TO_VERIFY|CRL|ERR_TLS_PIN|INVALID_CA|HOSTNAME_MISMATCH)/.test(code)
+
 /** What TLS finds where plain HTTP, or something else, is spoken. */
-export const isNoTls = (code: unknown): boolean =>
-  typeof code === 'string' && /WRONG_VERSION_NUMBER|RECORD_LAYER/.test(code)
+const isNoTls = (code: unknown): boolean => typeof code === 'string' && /WRONG_VERSION_NUMBER|RECORD_LAYER/.test(code)
 
 /**
  * Did a kept connection turn out to be closed? The server had sent something on it before, and closed it properly

@@ -19,7 +19,7 @@ export const refusal = (status: number, reason: string, tag: string, code: Code,
 })
 
 export const bodyTooLarge = (limit: number): Refusal =>
-  refusal(413, 'body-too-large', 'BodyTooLarge', 'invalid_argument', `the body may have ${limit} bytes`)
+  refusal(413, 'body-too-large', 'BodyTooLarge', 'invalid_argument', `the body may have ${limit} bytes at most`)
 
 export const tooManyHeaders = (limit: number): Refusal =>
   refusal(431, 'too-many-headers', 'HeadersTooLarge', 'invalid_argument', `a request may have ${limit} header lines`)

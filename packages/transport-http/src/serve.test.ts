@@ -522,6 +522,8 @@ describe('given what cannot be served', () => {
 
   it('when an option is bad, then a TypeError names it', async () => {
     await expect(serving({ port: 70_000 })).rejects.toThrow('http.serve: port is a whole number from 0 to 65535')
+    await expect(serving({ port: '80' as never })).rejects.toThrow('and not "80"')
+    await expect(http.serve(Orders as never)).rejects.toThrow('http.serve: what is served is made by implement(')
     await expect(serving({ limits: { keepAlive: 0 } })).rejects.toThrow(
       'limits.keepAlive: whole milliseconds from 1 on and not 0',
     )

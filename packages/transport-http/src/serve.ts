@@ -12,7 +12,7 @@ import {
   type ServerBefore,
   type ServerFinalizer,
 } from './hooks.ts'
-import { type ServerLimits, serverLimits, whole } from './limits.ts'
+import { quoted, type ServerLimits, serverLimits, whole } from './limits.ts'
 import type { RequestListener, Target } from './listener.ts'
 import { type AnyImplementation, addMethods } from './methods.ts'
 import { openapiRoutes, type ServeOpenApi } from './openapi.ts'
@@ -79,7 +79,7 @@ export async function serve(
   const who = 'http.serve'
   const { port = 0, host = '127.0.0.1', clock = systemClock, onTelemetry } = options
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
-    throw new TypeError(`${who}: port is a whole number from 0 to 65535 and not ${String(port)}`)
+    throw new TypeError(`${who}: port is a whole number from 0 to 65535 and not ${quoted(port)}`)
   if (typeof host !== 'string' || host === '') throw new TypeError(`${who}: host is a name or an address`)
   const grace = whole(`${who}: grace`, options.grace, { value: 10_000, unit: 'milliseconds', min: 0 })
   const limits = serverLimits(who, options.limits)
@@ -103,8 +103,11 @@ export async function serve(
   const open = new Gate(limits)
   const table = routes<Target>()
   const all = Array.isArray(implementations) ? implementations : [implementations]
-  for (const implementation of all as readonly AnyImplementation[])
+  for (const implementation of all as readonly AnyImplementation[]) {
+    if (typeof implementation?.endpoints !== 'object')
+      throw new TypeError(`${who}: what is served is made by implement(contract, endpoints)`)
     addMethods(table, implementation, around, streams, open)
+  }
   const contracts = (all as readonly AnyImplementation[]).map(({ contract }) => contract)
   const own = openapiRoutes(contracts, options.openapi)
   for (const [route, listener] of [...Object.entries(own), ...Object.entries(options.routes ?? {})])

@@ -77,7 +77,10 @@ describe('given a server with a certificate', () => {
   ])('when the client %s, then it is unavailable and says why', async (_, tls, code) => {
     const { s } = await serving(certified(site))
     expect(await call(calling(s, tls).ami, {})).toMatchObject({
-      left: { _tag: 'Unavailable', message: expect.stringContaining(`(${code})`) },
+      left: {
+        _tag: 'Unavailable',
+        message: expect.stringContaining(`has a certificate that is not accepted (${code})`),
+      },
     })
   })
 

@@ -54,6 +54,11 @@ describe('tenon-contract', () => {
       out: expect.stringContaining('tenon-contract compat OLD NEXT'),
     })
     expect(await run('compat', wide)).toMatchObject({ code: 2, err: expect.stringContaining('Usage:') })
+    expect((await run('compat', wide)).err).toContain('compat takes two files, OLD and NEXT, and got 1')
+    expect((await run('opnapi', wide)).err).toContain('there is no command "opnapi"')
+    expect((await run('compat', '--titel', 'x')).err).toBe(
+      "tenon-contract: Unknown option '--titel'; --help lists what there is\n",
+    )
     expect(await run('compat', wide, 'absent.json')).toMatchObject({
       code: 2,
       err: expect.stringContaining('absent.json'),

@@ -73,14 +73,27 @@ export async function main(args: readonly string[], streams: Streams): Promise<0
       return result.compatible ? 0 : 1
     } else if (command === 'openapi' && files.length > 0) await describe(files, given, streams)
     else {
-      stderr.write(help)
+      const asks = { snapshot: 'one module', compat: 'two files, OLD and NEXT,', openapi: 'modules' }[command]
+      const said =
+        asks === undefined ? `there is no command "${command}"` : `${command} takes ${asks} and got ${files.length}`
+      stderr.write(`${command === '' ? '' : `tenon-contract: ${said}\n\n`}${help}`)
       return 2
     }
     return 0
   } catch (cause) {
-    stderr.write(`tenon-contract: ${cause instanceof Error ? cause.message : String(cause)}\n`)
+    stderr.write(`tenon-contract: ${told(cause)}\n`)
     return 2
   }
+}
+
+function told(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause)
+  // Node's text goes on with advice for those who parse; its first sentence is for those who type.
+  if ((cause as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS'))
+    return `${cause.message.split('. ')[0]}; --help lists what there is`
+  if ((cause as NodeJS.ErrnoException).code === 'ERR_UNKNOWN_FILE_EXTENSION')
+    return `${cause.message}; name the JavaScript that it is compiled to`
+  return cause.message
 }
 
 const deployOf = (order: string | undefined): CompatOptions =>

@@ -381,7 +381,10 @@ describe('given what HTTP refuses', () => {
     const answer = await b.post(rpcCall('echo', ['x'.repeat(100)]))
     expect([answer.status, await answer.json()]).toMatchObject([
       413,
-      { error: { code: -32600, message: 'the body may have 100 bytes', data: { tag: 'BodyTooLarge' } }, id: null },
+      {
+        error: { code: -32600, message: 'the body may have 100 bytes at most', data: { tag: 'BodyTooLarge' } },
+        id: null,
+      },
     ])
     const bytes = new Uint8Array([...Buffer.from('{"jsonrpc":"2.0","method":"'), 0xc3, 0x28, 0x22, 0x7d])
     const headers = { 'content-type': 'application/json' }

@@ -1,6 +1,6 @@
 // What goes wrong between a proxy and a target, as failures.
 import { unavailable } from '@tenon/contract'
-import { isNoTls } from '../lost.ts'
+import { howUnreached } from '../lost.ts'
 import type { BadAnswer, Unreachable } from './message.ts'
 
 export const unreachable = (message: string, sent: boolean): Unreachable => ({
@@ -29,6 +29,5 @@ export function failureOf(error: NodeJS.ErrnoException, origin: string, connecte
     return badAnswer(origin, code === 'HPE_HEADER_OVERFLOW' ? 'its headers are too large' : `it is no HTTP (${code})`)
   const why = code === undefined ? '' : ` (${code})`
   if (connected) return unreachable(`the connection to ${origin} was lost${why}`, true)
-  const how = isNoTls(code) ? 'speaks no TLS' : 'cannot be reached'
-  return unreachable(`${origin} ${how}${why === '' ? ` (${message})` : why}`, false)
+  return unreachable(`${origin} ${howUnreached(code)}${why === '' ? ` (${message})` : why}`, false)
 }
