@@ -3,6 +3,7 @@ import * as grpc from './grpc.ts'
 
 export type { ClientTls, ConnectionOptions } from './channel.ts'
 export { type Client, type ClientOptions, type ContractClientOptions, client, type RemoteOptions } from './client.ts'
+export type { HealthOptions } from './health.ts'
 export {
   type ClientAfter,
   type ClientAnswer,

@@ -2,9 +2,11 @@
 import { createSecureContext } from 'node:tls'
 import { Server, ServerCredentials, type ServiceDefinition, type UntypedServiceImplementation } from '@grpc/grpc-js'
 import { systemClock } from '@tenon/endpoint'
+import type protobuf from 'protobufjs'
 import { accept } from './connections.ts'
 import type { Gate } from './gate.ts'
 import type { Checked, ServerLimits } from './limits.ts'
+import { reflect } from './reflection.ts'
 
 /** A server that listens. Dispose it, or drain it with a limit of your own. */
 export interface Running extends AsyncDisposable {
@@ -36,6 +38,8 @@ interface ListenOptions {
   readonly grace: number
   readonly tls: ServerTls | undefined
   readonly limits: Checked<ServerLimits>
+  /** The types that reflection tells of; without, there is none. */
+  readonly reflected: readonly protobuf.Root[] | undefined
 }
 
 interface Service {
@@ -46,7 +50,7 @@ interface Service {
 export async function listen(
   services: readonly Service[],
   gate: Gate,
-  { port: wanted, host, grace, tls, limits }: ListenOptions,
+  { port: wanted, host, grace, tls, limits, reflected }: ListenOptions,
 ): Promise<Running> {
   const server = new Server({
     'grpc.max_receive_message_length': limits.message,
@@ -57,6 +61,7 @@ export async function listen(
     'grpc.enable_channelz': 0,
   })
   for (const { service, handlers } of services) server.addService(service, handlers)
+  if (reflected !== undefined) reflect(server, reflected)
   const connections = await accept(server, credentials(tls), { port: wanted, host, most: limits.connections })
 
   let drained: Promise<void> | undefined
@@ -66,7 +71,7 @@ export async function listen(
   }
   const begin = (): Promise<void> => {
     drained ??= new Promise<void>((resolve) => {
-      gate.draining = true
+      gate.drain()
       const finish = (): void => {
         gate.idle = () => {}
         // Connections say goodbye, and are closed when the last of what was written has left.

@@ -1,8 +1,10 @@
 // Contracts as a gRPC server: options, services, and a server that listens.
 import type { Implementation } from '@tenon/contract'
 import { type Clock, systemClock, type TelemetryListener } from '@tenon/endpoint'
+import type protobuf from 'protobufjs'
 import type { Surroundings } from './flow.ts'
-import { gate } from './gate.ts'
+import { drains, gate } from './gate.ts'
+import { type HealthOptions, health, healthRoot } from './health.ts'
 import {
   type ErrorListener,
   type Hooks,
@@ -30,6 +32,12 @@ export interface ServeOptions extends ProtoOptions {
   /** Default: none, in the clear. */
   readonly tls?: ServerTls
   readonly limits?: ServerLimits
+  /**
+   * Serves `grpc.health.v1.Health` for the server and each contract, also while it drains: it is not serving then. Default: false.
+   */
+  readonly health?: boolean | HealthOptions
+  /** Serves reflection (v1 and v1alpha), so that grpcurl and the like need no `.proto`. Default: false. */
+  readonly reflection?: boolean
   /** Milliseconds that disposing waits for calls in flight. Default: 10,000. */
   readonly grace?: number
   readonly before?: Hooks<ServerBefore>
@@ -70,12 +78,27 @@ export async function serve(
   }
   const all = (Array.isArray(implementations) ? implementations : [implementations]) as readonly AnyImplementation[]
   const names = new Set<string>()
+  const roots: protobuf.Root[] = []
   const services = all.map((implementation) => {
     const { contract } = implementation
     if (names.has(contract.name)) throw new TypeError(`${who}: ${contract.name} is given twice`)
     names.add(contract.name)
-    const bound = bindContract(contract, rootOf(contract, options))
-    return serviceOf(implementation as unknown as Implementation, bound, around)
+    const root = rootOf(contract, options)
+    roots.push(root)
+    return serviceOf(implementation as unknown as Implementation, bindContract(contract, root), around)
   })
-  return listen(services, around.gate, { port, host, grace, tls, limits })
+  if (options.health !== undefined && options.health !== false) {
+    const { ready } = options.health === true ? ({} as HealthOptions) : options.health
+    if (ready !== undefined && typeof ready !== 'function')
+      throw new TypeError(`${who}: health.ready is a function and not ${String(ready)}`)
+    const root = healthRoot()
+    roots.push(root)
+    const told = health({ ...(ready && { ready }) }, { services: names, ...drains(around.gate) })
+    // It answers while the server drains and when it is busy, so it has a gate of its own.
+    services.push(
+      serviceOf(told, bindContract(told.contract as never, root), { ...around, gate: gate(limits.concurrent) }),
+    )
+  }
+  const reflected = options.reflection === true ? roots : undefined
+  return listen(services, around.gate, { port, host, grace, tls, limits, reflected })
 }

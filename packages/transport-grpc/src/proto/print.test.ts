@@ -295,6 +295,6 @@ it('given any contract of these kinds, when it is printed, bound and used, then 
         for (const value of values) expect(bound?.input.read(bound.input.write(value))).toEqual(value)
       },
     ),
-    { numRuns: 150, seed: 7 },
+    { numRuns: 60, seed: 7 },
   )
 })
