@@ -2,7 +2,7 @@
 import { report, systemClock, type TelemetryListener } from '@tenon/endpoint'
 import { type Dispatcher, Pool } from 'undici'
 import { type ClientTls, clientTls } from './client-tls.ts'
-import { whole } from './limits.ts'
+import { type Checked, whole } from './limits.ts'
 
 /** How a client connects. */
 export interface ConnectionOptions {
@@ -43,12 +43,21 @@ const positive = (value: number, unit: string): { value: number; unit: string; m
   min: 1,
 })
 
+/** How many connections, and for how long, checked. */
+export type ConnectionLimits = Checked<
+  Pick<ConnectionOptions, 'connections' | 'queue' | 'keepAlive' | 'connectTimeout'>
+>
+
+export const connectionLimits = (who: string, given: ConnectionOptions): ConnectionLimits => ({
+  connections: whole(`${who}: connections`, given.connections, positive(500, 'connections')),
+  queue: whole(`${who}: queue`, given.queue, { ...positive(1_000, 'calls'), min: 0 }),
+  keepAlive: whole(`${who}: keepAlive`, given.keepAlive, positive(90_000, 'milliseconds')),
+  connectTimeout: whole(`${who}: connectTimeout`, given.connectTimeout, positive(5_000, 'milliseconds')),
+})
+
 export function wire(who: string, url: string, options: ConnectionOptions): Wire {
   const { origin, base } = address(who, url)
-  const connections = whole(`${who}: connections`, options.connections, positive(500, 'connections'))
-  const queue = whole(`${who}: queue`, options.queue, { ...positive(1_000, 'calls'), min: 0 })
-  const keepAlive = whole(`${who}: keepAlive`, options.keepAlive, positive(90_000, 'milliseconds'))
-  const timeout = whole(`${who}: connectTimeout`, options.connectTimeout, positive(5_000, 'milliseconds'))
+  const { connections, queue, keepAlive, connectTimeout } = connectionLimits(who, options)
   const { dispatcher, tls, onTelemetry } = options
   const held = { origin, base, pending: 0, most: connections + queue, closed: false }
   if (dispatcher !== undefined) return { ...held, dispatcher, [Symbol.asyncDispose]: async () => {} }
@@ -61,7 +70,7 @@ export function wire(who: string, url: string, options: ConnectionOptions): Wire
     headersTimeout: 0,
     bodyTimeout: 0,
     allowH2: false,
-    connect: { ...clientTls(who, tls), timeout },
+    connect: { ...clientTls(who, tls), timeout: connectTimeout },
   })
   watch(pool, origin, onTelemetry)
   const made: Wire = {

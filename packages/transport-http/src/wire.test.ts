@@ -4,59 +4,12 @@ import { connect, type Socket } from 'node:net'
 import { type Context, endpoint, ok, type Telemetry } from '@tenon/endpoint'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { dial as raw } from '../test/peer.ts'
 import { decodeJson, noInput } from './codec.ts'
 import type { ServerLimits } from './limits.ts'
 import type { Running } from './running.ts'
 import { type ServeOptions, serve } from './serve.ts'
 import { server } from './server.ts'
-
-interface Raw {
-  readonly socket: Socket
-  write(text: string | Buffer): Promise<void>
-  /** Everything that came, as soon as it matches. */
-  until(pattern: RegExp): Promise<string>
-  /** Everything that came, when the server has closed. */
-  closed(): Promise<string>
-}
-
-function raw(url: string): Raw {
-  const socket = connect({ port: Number(new URL(url).port), host: '127.0.0.1', allowHalfOpen: true })
-  socket.setNoDelay(true)
-  let text = ''
-  const waiting = new Set<() => void>()
-  const wake = (): void => {
-    for (const look of waiting) look()
-  }
-  socket.on('data', (chunk) => {
-    text += chunk.toString('latin1')
-    wake()
-  })
-  let over = false
-  const end = (): void => {
-    over = true
-    wake()
-  }
-  socket.on('end', end)
-  socket.on('close', end)
-  socket.on('error', () => {})
-  const when = (enough: () => boolean): Promise<string> =>
-    new Promise((resolve, reject) => {
-      const look = (): void => {
-        if (enough()) resolve(text)
-        else if (over) reject(new Error(`the server closed after ${JSON.stringify(text)}`))
-        else return
-        waiting.delete(look)
-      }
-      waiting.add(look)
-      look()
-    })
-  return {
-    socket,
-    write: (bytes) => new Promise((resolve) => socket.write(bytes, () => resolve())),
-    until: (pattern) => when(() => pattern.test(text)),
-    closed: () => when(() => over),
-  }
-}
 
 /** How many bytes come until the connection is closed. */
 async function bytesOf(socket: Socket): Promise<number> {

@@ -3,8 +3,7 @@ import { Agent, type ClientRequest, request as plain, type RequestOptions } from
 import { Agent as SecureAgent, request as secure } from 'node:https'
 import { report } from '@tenon/endpoint'
 import { clientTls } from '../client-tls.ts'
-import { whole } from '../limits.ts'
-import type { ConnectionOptions } from '../pool.ts'
+import { type ConnectionOptions, connectionLimits } from '../pool.ts'
 import { type Places, places } from './places.ts'
 import type { Target } from './target.ts'
 
@@ -21,17 +20,10 @@ export interface Agents extends Disposable {
 }
 
 export function agents(who: string, options: ProxyConnectionOptions): Agents {
-  const connections = whole(`${who}: connections`, options.connections, { value: 500, unit: 'connections', min: 1 })
-  const queue = whole(`${who}: queue`, options.queue, { value: 1_000, unit: 'requests', min: 0 })
-  const timeout = whole(`${who}: keepAlive`, options.keepAlive, { value: 90_000, unit: 'milliseconds', min: 1 })
-  const connectTimeout = whole(`${who}: connectTimeout`, options.connectTimeout, {
-    value: 5_000,
-    unit: 'milliseconds',
-    min: 1,
-  })
+  const { connections, queue, keepAlive, connectTimeout } = connectionLimits(who, options)
   const { tls, onTelemetry } = options
   // `timeout` closes connections that are idle; those in use are watched by their requests.
-  const shared = { keepAlive: true, maxFreeSockets: connections, timeout, scheduling: 'lifo' } as const
+  const shared = { keepAlive: true, maxFreeSockets: connections, timeout: keepAlive, scheduling: 'lifo' } as const
   const agent = new Agent(shared)
   const secureAgent = new SecureAgent({ ...clientTls(who, tls), ...shared })
   const lost = new Set<string>()
