@@ -28,7 +28,8 @@ export function unsound(req: IncomingMessage, expects: boolean): Refusal | undef
 /** The last host that was one: most requests of a server name the same. */
 let named = ''
 
-function isHost(text: string): boolean {
+/** Is this a name or an address, perhaps with a port? */
+export function isHost(text: string): boolean {
   if (text === named) return true
   if (!host.test(text)) return false
   named = text

@@ -40,12 +40,15 @@ export class Download {
     raw.once('close', this.#gone)
     // It may have been lost since its head came, and will not say so again.
     if (raw.destroyed && !raw.readableEnded) this.#gone()
-    else setImmediate(this.#hurry)
+    else
+      setImmediate(() => {
+        if (!this.#over) this.hurry()
+      })
   }
 
-  /** A head whose body takes its time: an empty write, because flushHeaders would send it as UTF-8. */
-  readonly #hurry = (): void => {
-    if (this.bytes === 0 && !this.#over) this.#res.write(none)
+  /** Sends a head whose body takes its time: an empty write, because flushHeaders would send it as UTF-8. */
+  hurry(): void {
+    if (this.bytes === 0) this.#res.write(none)
   }
 
   readonly #data = (chunk: Buffer): void => {

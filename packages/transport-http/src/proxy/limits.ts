@@ -9,7 +9,7 @@ export interface ProxyLimits {
   readonly headers?: number
   /** Bytes of an answer's first line and headers. Default: 65,536. More is answered with 502. */
   readonly headerBytes?: number
-  /** Milliseconds from a request that was sent to the head of its answer. Default: 30,000. Then 504. */
+  /** Milliseconds to choose a target, and from a request that was sent to the head of its answer. Default: 30,000. Then 504. */
   readonly head?: number | 'unbounded'
   /**
    * Milliseconds in which nothing of a body moves, in either direction. Default: 60,000. Then 408 where the client stopped

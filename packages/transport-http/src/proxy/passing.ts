@@ -1,7 +1,7 @@
 // A request on its way through a proxy: what its hooks see, and how often it may be tried.
 import type { IncomingMessage } from 'node:http'
 import { unavailable } from '@tenon/contract'
-import { type Context, clockOf, deadlineExceeded, type Failure } from '@tenon/endpoint'
+import { type Context, cancelled, clockOf, deadlineExceeded, type Failure } from '@tenon/endpoint'
 import type { Either } from 'fp-ts/lib/Either.js'
 import { addMetadata } from '../outgoing.ts'
 import type { Headers } from '../reply.ts'
@@ -46,6 +46,8 @@ export class Passing implements ProxyRequest {
   readonly #informed: Informed
   readonly #attempts: Attempt[] = []
   #last: Failure = unavailable('its body is on the way to another target')
+  /** Is it decided which attempt counts, if any? */
+  #decided = false
 
   constructor(plan: Plan, arrived: Arrived, informed: Informed) {
     const { raw, params, path, host } = arrived
@@ -84,6 +86,7 @@ export class Passing implements ProxyRequest {
     if (upload?.taken === true) return { _tag: 'Left', left: this.#last }
     const chosen = await this.#plan.choose(this, ctx)
     if (chosen._tag === 'Left') return chosen
+    if (this.#decided) return { _tag: 'Left', left: cancelled('another attempt was taken, or the request is over') }
     const lines = this.#lines(chosen.right, ctx)
     if (lines._tag === 'Left') return lines
     const { agents, limits } = this.#plan
@@ -104,12 +107,14 @@ export class Passing implements ProxyRequest {
 
   /** The attempt whose head this is, and the end of all others. */
   take(response: ProxyResponse): Attempt | undefined {
+    this.#decided = true
     const taken = this.#attempts.find(({ head }) => head === response)
     for (const attempt of this.#attempts) if (attempt !== taken) attempt.abandon()
     return taken
   }
 
   abandon(): void {
+    this.#decided = true
     for (const attempt of this.#attempts) attempt.abandon()
   }
 

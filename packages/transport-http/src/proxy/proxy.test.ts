@@ -11,6 +11,7 @@ import {
   fail,
   middleware,
   ok,
+  pause,
   subscribe,
   type Telemetry,
   withMetadata,
@@ -484,6 +485,51 @@ describe('given middlewares around it', () => {
     await expect.poll(() => gone).toHaveLength(2)
   })
 
+  it('when one is still choosing when another has answered, then nothing more is sent', async () => {
+    const asked: unknown[] = []
+    const url = await origin((req, res) => {
+      asked.push(req.url)
+      res.end('ok')
+    })
+    let choose: () => void = () => {}
+    let n = 0
+    const seen: unknown[] = []
+    const race = middleware<never, unknown, unknown, ProxyRequest>((next) => (input, ctx) => {
+      const [first, second] = [next(input, ctx), next(input, ctx)]
+      void second.then((outcome) => seen.push(outcome))
+      return first
+    })
+    const { front } = await before({
+      target: endpoint(async () => {
+        if (n++ === 1) await new Promise<void>((resolve) => (choose = resolve))
+        return ok(url)
+      }),
+      around: race,
+    })
+    expect(await (await fetch(`${front.url}/once`)).text()).toBe('ok')
+    choose()
+    await expect.poll(() => seen).toMatchObject([{ _tag: 'Left', left: { code: 'cancelled' } }])
+    expect(asked).toEqual(['/once'])
+  })
+
+  it('when a retry waits and the client has been refused meanwhile, then it calls no more', async () => {
+    let calls = 0
+    const ends: unknown[] = []
+    const patient = middleware<never, unknown, unknown, ProxyRequest>((next) => async (input, ctx) => {
+      calls++
+      const first = await next(input, ctx)
+      ends.push(await pause(ctx, 60_000))
+      return first
+    })
+    const { front } = await before({ url: await nowhere(), around: patient })
+    const client = dial(front.url)
+    await client.write('POST /x HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n')
+    await expect.poll(() => calls).toBe(1)
+    await client.write('rubbish\r\n')
+    expect(await client.closed()).toMatch(/^HTTP\/1.1 400 /)
+    await expect.poll(() => ends).toEqual([false])
+  })
+
   it('when one refuses, then that is answered, and nothing is sent', async () => {
     const open = middleware<Failure<'CircuitOpen', 'unavailable'>>(
       () => async () => fail({ _tag: 'CircuitOpen', code: 'unavailable', message: 'the circuit is open' } as const),
@@ -564,6 +610,30 @@ describe('given time', () => {
     expect(answer.status).toBe(200)
     await expect(answer.text()).rejects.toThrow()
     expect(heard).toEqual(['deadline_exceeded'])
+  })
+
+  it('when no target is chosen, then 504 after limits.head', async () => {
+    const clock = virtualClock()
+    const { front } = await before({
+      target: endpoint(() => new Promise<never>(() => {})),
+      clock,
+      limits: { head: 2_000 },
+    })
+    const answer = fetch(front.url)
+    await expect.poll(() => front.inFlight).toBe(1)
+    await clock.advance(2_000)
+    expect(await problemOf(await answer)).toMatchObject({ status: 504, tag: 'DeadlineExceeded' })
+  })
+
+  it('when a stream is silent for longer than an idle connection is kept, then it goes on', async () => {
+    const { front } = await before({
+      url: await origin((_, res) => {
+        res.write('one')
+        setTimeout(() => res.end('two'), 250)
+      }),
+      keepAlive: 50,
+    })
+    expect(await (await fetch(front.url)).text()).toBe('onetwo')
   })
 
   it('when no connection is made in its time, then 502 and nothing was sent', async () => {

@@ -12,6 +12,7 @@ import {
   runner,
   systemClock,
   type TelemetryListener,
+  timeout,
 } from '@tenon/endpoint'
 import type { Flow } from '../flow.ts'
 import type { Gate } from '../gate.ts'
@@ -155,7 +156,7 @@ export function proxy<E extends Failure = never, R = unknown>(options: ProxyOpti
     trusts: trustOf(who, options.trust),
     forwarded,
     via: via === false ? undefined : via,
-    choose: choosing(who, options),
+    choose: choosing(who, options, limits.head),
     forward: runner(
       (around === undefined ? forward : around(forward)) as Endpoint<ProxyRequest, ProxyResponse, Failure>,
     ),
@@ -187,7 +188,11 @@ function opened(plan: Plan): ReverseProxy {
   })
 }
 
-function choosing<E extends Failure, R>(who: string, { url, target }: ProxyOptions<E, R>): Plan['choose'] {
+function choosing<E extends Failure, R>(
+  who: string,
+  { url, target, onTelemetry }: ProxyOptions<E, R>,
+  head: number,
+): Plan['choose'] {
   if ((url === undefined) === (target === undefined))
     throw new TypeError(`${who}: either url says where requests go, or target chooses it`)
   if (target === undefined) {
@@ -196,7 +201,9 @@ function choosing<E extends Failure, R>(who: string, { url, target }: ProxyOptio
   }
   if (typeof target !== 'function') throw new TypeError(`${who}: target is an endpoint and not ${String(target)}`)
   const parse = targets(who)
-  const choose = runner(target as unknown as Endpoint<ProxyRequest, string | URL, Failure>)
+  // Nobody's wait is without an end: choosing has as long as answering.
+  const limited = timeout(head === Number.POSITIVE_INFINITY ? 'unbounded' : head, onTelemetry && { onTelemetry })
+  const choose = runner(limited(target as unknown as Endpoint<ProxyRequest, string | URL, Failure>))
   return async (request, ctx) => {
     const chosen = await choose(request, ctx)
     return chosen._tag === 'Left' ? chosen : ok(parse(chosen.right))

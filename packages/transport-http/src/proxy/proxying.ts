@@ -30,6 +30,8 @@ import { allowed, refusedRequest } from './refused.ts'
 import { originForm } from './target.ts'
 import { Upload, type UploadOwner } from './upload.ts'
 
+const stay = (): void => {}
+
 const done: Outcome = { _tag: 'Right', right: undefined }
 
 export class Proxying extends Answering implements UploadOwner, DownloadOwner, Disposable {
@@ -41,8 +43,6 @@ export class Proxying extends Answering implements UploadOwner, DownloadOwner, D
   /** Whose answer goes on. */
   #attempt: Attempt | undefined
   #download: Download | undefined
-  /** Milliseconds that the client's socket could be silent before. */
-  #patience = 0
   /** Does the client wait to be told that it may send its body? */
   #expects = false
 
@@ -59,9 +59,8 @@ export class Proxying extends Answering implements UploadOwner, DownloadOwner, D
     this.gate.arrive()
     this.connection.add(this)
     open.enter(this)
-    // Bodies and answers may be silent for longer than those of a server; they are watched here.
-    this.#patience = raw.socket.timeout ?? 0
-    raw.socket.setTimeout(0)
+    // Whoever listens keeps Node from destroying a connection that is silent: bodies are watched here.
+    this.res.on('timeout', stay)
     const refusal = this.#enter() ?? refusedRequest(raw, via) ?? this.#tooLong()
     if (refusal !== undefined) this.refuse(refusal)
     else if (raw.method === 'OPTIONS' && raw.headers['max-forwards'] === '0')
@@ -169,6 +168,7 @@ export class Proxying extends Answering implements UploadOwner, DownloadOwner, D
     if (this.#upload !== undefined && !client.complete) this.#attempt?.abandon()
     this.end(done)
     const rest = this.close && !this.broken && !worthDropping(client, this.flow.limits.body)
+    if (rest) this.#download?.hurry()
     writeBody(client, this.res, { ...newReply(), headers: {} }, rest ? this.flow.clock : undefined)
   }
 
@@ -189,6 +189,8 @@ export class Proxying extends Answering implements UploadOwner, DownloadOwner, D
 
   #stopped(failure: Failure, refusal?: Refusal): void {
     if (this.answered) return
+    // What is around may be about to call again.
+    this.scope.cancel(cancelled(failure.message))
     this.#passing?.abandon()
     if (this.#download !== undefined) this.#break(failure)
     else if (refusal !== undefined) this.refuse(refusal)
@@ -264,7 +266,7 @@ export class Proxying extends Answering implements UploadOwner, DownloadOwner, D
   protected override end(outcome: Outcome): void {
     this.#quiet.stop()
     this.#plan.open.leave(this)
-    this.request.raw.socket.setTimeout(this.#patience)
+    this.res.off('timeout', stay)
     // What is left of attempts, and an upload that nobody takes any more.
     if (outcome._tag === 'Left') this.#passing?.abandon()
     super.end(outcome)

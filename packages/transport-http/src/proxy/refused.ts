@@ -1,7 +1,7 @@
 // What a proxy does not pass on, whatever its target may say of it.
 import type { IncomingMessage } from 'node:http'
-import { malformedRequest, type Refusal, refusal } from '../refusal.ts'
-import { unsound } from '../sound.ts'
+import { badHost, malformedRequest, type Refusal, refusal } from '../refusal.ts'
+import { isHost, unsound } from '../sound.ts'
 import { members } from './lines.ts'
 import { climbs, originForm } from './target.ts'
 
@@ -44,6 +44,7 @@ export function refusedRequest(req: IncomingMessage, via: string | undefined): R
   if (why !== undefined) return why
   const form = originForm(req.url as string)
   if (form === undefined || (form.path === '*' && method !== 'OPTIONS')) return badTarget
+  if (form.authority !== undefined && !isHost(form.authority)) return badHost
   if (climbs(form.path)) return dotted
   if (method === 'TRACE') return noTrace
   if (headers.upgrade !== undefined && members(rawHeaders, 'connection').includes('upgrade'))

@@ -70,6 +70,7 @@ describe('given a request that must not pass', () => {
     ['CONNECT', 'CONNECT a:443 HTTP/1.1\r\nhost: a:443\r\n\r\n', 501],
     ['TRACE', 'TRACE / HTTP/1.1\r\nhost: a\r\ncookie: secret\r\n\r\n', 405],
     ['a fragment', 'GET /a#b HTTP/1.1\r\nhost: a\r\n\r\n', 400],
+    ['a host that is none in its target', 'GET http://a"b/c HTTP/1.1\r\nhost: a\r\n\r\n', 400],
     ['dots', 'GET /a/../b HTTP/1.1\r\nhost: a\r\n\r\n', 400],
     ['dots that are escaped', 'GET /a/%2e%2E/b HTTP/1.1\r\nhost: a\r\n\r\n', 400],
     ['dots between escaped slashes', 'GET /a%2f..%2fb HTTP/1.1\r\nhost: a\r\n\r\n', 400],
