@@ -16,6 +16,7 @@ const config: ViteUserConfig = {
   },
   test: {
     include: folders.map((folder) => `${folder}/**/*.test.ts`),
+    setupFiles: at('test/defects-heard.ts'),
     globalSetup: at('packages/transport-nats/test/global-setup.ts'),
     exclude: ['**/node_modules/**', '**/dist/**', '**/*.slow.test.ts'],
     reporters: ['default', at('scripts/reporter.ts')],

@@ -29,7 +29,7 @@ describe('telemetry', () => {
     expect(listening(undefined, 'limiter.rejected')).toBe(false)
     {
       using _ = subscribe((e) => heard.push(e), ['limiter.rejected'])
-      expect([listening(undefined, 'limiter.rejected'), listening(undefined, 'defect')]).toEqual([true, false])
+      expect([listening(undefined, 'limiter.rejected'), listening(undefined, 'timeout.late')]).toEqual([true, false])
       expect(channel('tenon:limiter.rejected').hasSubscribers).toBe(true)
       report(undefined, event)
     }

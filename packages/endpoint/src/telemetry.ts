@@ -4,6 +4,7 @@ import { type Channel, channel } from 'node:diagnostics_channel'
 import type { Failure } from './failure.ts'
 import type { MethodInfo } from './method.ts'
 import type { Outcome } from './result.ts'
+import { unheard } from './unheard.ts'
 
 /** Something threw where nothing may: the cause of a `Defect`, which no wire ever carries. */
 export interface DefectCaught {
@@ -171,12 +172,14 @@ const guarded =
 
 /**
  * Reports an event: to the listener where a policy was given one (`onTelemetry`), else on the diagnostics channel
- * `tenon:<kind>`. Never throws. Where building the event costs something, ask {@link listening} first.
+ * `tenon:<kind>`. Never throws. Where building the event costs something, ask {@link listening} first. A defect that
+ * nobody listens for is a warning of the process, of type `TenonDefect`, ten a minute at most.
  */
 export function report(listener: TelemetryListener | undefined, event: Telemetry): void {
   if (listener === undefined) {
     const target = channels[event.kind]
     if (target.hasSubscribers) target.publish(event)
+    else if (event.kind === 'defect') unheard(event.method, event.cause)
   } else guarded(listener)(event)
 }
 
