@@ -77,7 +77,7 @@ export abstract class Answering implements Open {
   }
 
   abstract closed(): void
-  abstract last(): void
+  abstract last(why: Refusal): void
   abstract cancel(): void
 
   /** Answers without asking the endpoint. */

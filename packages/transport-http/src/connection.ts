@@ -2,13 +2,14 @@
 // pipelined ones too, which Node does not tell.
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import type { Refusal } from './refusal.ts'
 
 /** Something that a connection waits for. */
 export interface Open {
   /** The connection closed. */
   closed(): void
-  /** The connection can take no further request: this is its last answer. */
-  last(): void
+  /** The connection can take no further request, for that reason: this is its last answer. */
+  last(why: Refusal): void
   /** The server will destroy the connection. */
   cancel(): void
   /** The server is stopping: what would not end by itself may end now. May be told several times. */
@@ -60,12 +61,12 @@ export class Connection {
    * What comes next cannot be read. The last of the open answers closes the connection; `true` when none is open, so
    * that the mistake itself can be answered. Only once.
    */
-  finish(): boolean {
+  finish(why: Refusal): boolean {
     // An answer that closes the connection may still be held back, for a client that sends on.
     if (this.#refused || this.#sent?.writableEnded === false) return false
     this.#refused = true
     const last = this.#all().at(-1)
-    last?.last()
+    last?.last(why)
     if (last !== undefined) return false
     const sent = this.#sent
     if (sent === undefined || (sent.writableFinished && sent.req.complete)) return true
@@ -73,6 +74,10 @@ export class Connection {
     // answer would be taken for another request's.
     this.retire()
     return false
+  }
+  /** Was a mistake on it answered, or left to the last of the answers? What else comes is nobody's. */
+  get refused(): boolean {
+    return this.#refused
   }
   /** Is a body being read that may take its time? */
   patient(): boolean {

@@ -6,16 +6,7 @@ import type { Either } from 'fp-ts/lib/Either.js'
 import { Answering } from './answering.ts'
 import { Body, hasBody, type Reading, refusedBody } from './body.ts'
 import { Incoming, nothing } from './incoming.ts'
-import {
-  badTimeout,
-  goingAway,
-  malformedRequest,
-  type Refusal,
-  slowBody,
-  tooBusy,
-  tooManyAtOnce,
-  tooManyHeaders,
-} from './refusal.ts'
+import { badTimeout, goingAway, type Refusal, slowBody, tooBusy, tooManyAtOnce, tooManyHeaders } from './refusal.ts'
 import { newReply } from './reply.ts'
 
 export class Exchange extends Answering implements Reading {
@@ -79,12 +70,12 @@ export class Exchange extends Answering implements Reading {
     return hasBody(this.request.raw) ? refusedBody(this.request.raw, limits.body, media) : undefined
   }
 
-  last(): void {
+  last(why: Refusal): void {
     this.close = true
     if (this.#body === undefined || this.request.raw.complete) return
     // Its body will never be whole.
     this.broken = true
-    this.refuse(malformedRequest)
+    this.refuse(why)
   }
 
   closed(): void {

@@ -63,7 +63,7 @@ export function addListener(
     open.arrive()
     connection.add(held)
     res.once('close', held.closed)
-    if (open.draining) held.last()
+    if (open.draining) held.last(goingAway)
     if (expects) res.writeContinue()
     const broke = (cause: unknown): void => {
       report(onTelemetry, { kind: 'defect', method: undefined, cause })

@@ -146,6 +146,9 @@ function malformed(
 ): void {
   // Node counts from a request's first byte to its last, whoever reads it.
   if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && connectionOf(socket).patient()) return
+  const { refused } = connectionOf(socket)
+  // It is given time to read its answer, whatever else it sends: a reset would take that away.
+  if (refused && !gone.has(error.code)) return
   if (!socket.writable || gone.has(error.code)) socket.destroy()
   else {
     const refusal =
@@ -166,7 +169,7 @@ const isHandshake = ({ rawPacket }: NodeJS.ErrnoException & { readonly rawPacket
 
 /** Ends a connection on which nothing more can be read. What was asked before is answered first, and then nothing else. */
 function turnAway(refusal: Refusal, socket: Socket, onTelemetry: TelemetryListener | undefined): void {
-  if (!connectionOf(socket).finish()) return
+  if (!connectionOf(socket).finish(refusal)) return
   const { failure, reason } = refusal
   report(onTelemetry, { kind: 'server.rejected', transport: 'http', reason, failure })
   // Of a tunnel nobody else hears.

@@ -105,6 +105,27 @@ describe('given one server', () => {
     expect(problems(answer)).toMatchObject([{ code: 'invalid_argument', status: 400 }])
   })
 
+  it('when rubbish comes without an end, then it can still be read what is said of it', async () => {
+    for (const [first, piece] of [
+      ['', 'rubbish\r\n'],
+      ['GET /', 'x'.repeat(1_000)],
+    ] as const) {
+      const client = raw(s.url)
+      await client.write(first)
+      const over = client.closed()
+      let ended = false
+      void over.then(() => {
+        ended = true
+      })
+      while (!ended) {
+        for (let i = 0; i < 50 && client.socket.writable; i++) client.socket.write(piece)
+        await tick(1)
+      }
+      expect(await over).toMatch(/^HTTP\/1\.1 4(00|31) [\s\S]*\}$/)
+      client.socket.destroy()
+    }
+  })
+
   it('when a good request is followed by rubbish, then it is answered and the connection closes', async () => {
     const client = raw(s.url)
     await client.write(`${post('"good"')}rubbish\r\n\r\n`)
@@ -520,6 +541,17 @@ describe('given limits', () => {
     ])
     await client.write('GET /hang HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n')
     expect(await client.closed()).toMatch(/200 OK[\s\S]*1$/)
+  })
+
+  it('when a body comes so slowly that Node notices first, then it is 408 all the same', async () => {
+    const waits = server(
+      endpoint(async () => ok(1)),
+      { decode: noInput, limits: { bodyTimeout: 60_000 }, onTelemetry: () => {} },
+    )
+    await using s = await serving({ headersTimeout: 50, bodyTimeout: 50 }, { routes: { 'POST /echo': waits } })
+    const client = raw(s.url)
+    await client.write('POST /echo HTTP/1.1\r\nhost: x\r\ncontent-length: 4\r\n\r\n12')
+    expect(problems(await client.closed())).toMatchObject([{ status: 408, tag: 'SlowRequest' }])
   })
 
   it('when there are too many connections, then further ones are closed', async () => {

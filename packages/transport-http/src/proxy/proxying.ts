@@ -6,16 +6,7 @@ import { writeBody } from '../answer.ts'
 import { Answering } from '../answering.ts'
 import { hasBody, worthDropping } from '../body.ts'
 import type { Gate } from '../gate.ts'
-import {
-  badTimeout,
-  bodyTooLarge,
-  goingAway,
-  malformedRequest,
-  type Refusal,
-  slowBody,
-  tooBusy,
-  tooManyHeaders,
-} from '../refusal.ts'
+import { badTimeout, bodyTooLarge, goingAway, type Refusal, slowBody, tooBusy, tooManyHeaders } from '../refusal.ts'
 import { newReply } from '../reply.ts'
 import type { Params } from '../routes.ts'
 import type { Attempt, Head } from './attempt.ts'
@@ -235,12 +226,12 @@ export class Proxying extends Answering implements UploadOwner, DownloadOwner, D
     return !this.answered && !this.request.raw.complete
   }
 
-  last(): void {
+  last(why: Refusal): void {
     this.close = true
     if (this.request.raw.complete || this.answered) return
     // Its body will never be whole.
     this.broken = true
-    this.#stopped(malformedRequest.failure, malformedRequest)
+    this.#stopped(why.failure, why)
   }
 
   closed(): void {
