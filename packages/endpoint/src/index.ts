@@ -66,6 +66,8 @@ export {
   type BreakerState,
   type BreakerTransition,
   type ClientConnection,
+  type ConsumerDrained,
+  type ConsumerMessage,
   type DefectCaught,
   type DiscoveryConnection,
   type DiscoveryError,

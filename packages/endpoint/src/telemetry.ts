@@ -117,6 +117,28 @@ export interface ClientConnection {
   readonly state: 'connected' | 'lost'
 }
 
+/** A consumer settled a message: `done`, to come again (`retried`), put with the dead, or not to be settled at all. */
+export interface ConsumerMessage {
+  readonly kind: 'consumer.message'
+  readonly consumer: string
+  readonly method: MethodInfo
+  readonly result: 'done' | 'retried' | 'dead' | 'unsettled'
+  /** How often it was delivered, this time included. */
+  readonly deliveries: number
+  /** Why it is not done. */
+  readonly failure?: Failure
+}
+
+/** A consumer has ended its drain. */
+export interface ConsumerDrained {
+  readonly kind: 'consumer.drained'
+  readonly consumer: string
+  /** Milliseconds that it took. */
+  readonly elapsed: number
+  /** Messages that it held when the drain began. */
+  readonly pending: number
+}
+
 /** Everything that policies report. */
 export type Telemetry =
   | DefectCaught
@@ -131,6 +153,8 @@ export type Telemetry =
   | DrainStep
   | ServerRejected
   | ClientConnection
+  | ConsumerMessage
+  | ConsumerDrained
 
 /** Hears what policies report. It may throw: that is ignored and counted, see {@link listenerFailures}. */
 export type TelemetryListener = (event: Telemetry) => void
@@ -148,6 +172,8 @@ const kinds = [
   'drain.step',
   'server.rejected',
   'client.connection',
+  'consumer.message',
+  'consumer.drained',
 ] as const satisfies readonly Telemetry['kind'][]
 
 const channels = Object.fromEntries(kinds.map((kind) => [kind, channel(`tenon:${kind}`)])) as Record<

@@ -91,6 +91,8 @@ describe('telemetry as metrics', () => {
       { kind: 'server.rejected', transport: 'http', reason: 'body too large', failure },
       { kind: 'client.connection', transport: 'nats', peer: 'n1', state: 'connected' },
       { kind: 'client.connection', transport: 'nats', peer: 'n1', state: 'lost' },
+      { kind: 'consumer.message', consumer: 'mail', method, result: 'retried', deliveries: 1, failure },
+      { kind: 'consumer.drained', consumer: 'mail', elapsed: 1_500, pending: 7 },
     )
     const expected: Record<string, number> = {
       [`tenon_defects_total{${at}}`]: 1,
@@ -112,6 +114,9 @@ describe('telemetry as metrics', () => {
       'tenon_server_rejected_total{transport="http",reason="body too large",code="unavailable"}': 1,
       'tenon_client_connected{transport="nats",peer="n1"}': 0,
       'tenon_client_connection_changes_total{transport="nats",peer="n1",state="lost"}': 1,
+      [`tenon_consumer_messages_total{consumer="mail",${at},result="retried"}`]: 1,
+      'tenon_consumer_drain_seconds{consumer="mail"}': 1.5,
+      'tenon_consumer_drain_pending{consumer="mail"}': 7,
     }
     for (const [series, value] of Object.entries(expected))
       expect([series, samples.get(series)]).toEqual([series, value])

@@ -57,6 +57,16 @@ export function telemetryMetrics(registry: MetricRegistry, prefix: string, keys:
   const rejected = total('server_rejected', 'Refused before any endpoint.', 'transport', 'reason', 'code')
   const peers = now('client_connected', '1 while connected, 0 while lost.', 'transport', 'peer')
   const peerChanges = total('client_connection_changes', 'Connections back and lost.', 'transport', 'peer', 'state')
+  const consumed = total(
+    'consumer_messages',
+    'Messages, by what became of them.',
+    'consumer',
+    'contract',
+    'method',
+    'result',
+  )
+  const drained = now('consumer_drain_seconds', 'What the last drain took.', 'consumer')
+  const pending = now('consumer_drain_pending', 'Messages held when the last drain began.', 'consumer')
   const failures = counter(
     registry,
     `${prefix}telemetry_listener_failures_total`,
@@ -113,6 +123,12 @@ export function telemetryMetrics(registry: MetricRegistry, prefix: string, keys:
       const label = peerOf(transport, peer)
       peerChanges.cell({ transport, peer: label, state: to }).value++
       if (label !== other) peers.cell({ transport, peer: label }).value = Number(to === 'connected')
+    },
+    'consumer.message': ({ consumer, method, result }) =>
+      void consumed.cell({ consumer, ...of(method), result }).value++,
+    'consumer.drained'({ consumer, elapsed, pending: held }) {
+      drained.cell({ consumer }).value = elapsed / 1_000
+      pending.cell({ consumer }).value = held
     },
   }
   // A kind that a newer kernel reports is not for us.

@@ -168,7 +168,7 @@ type Shared = Omit<
   'subject' | 'leaving' | 'encode' | 'decode' | 'decodeError' | 'encodeError' | 'sends' | 'receives'
 >
 
-function prepare(who: string, options: ClientOptions, peer: string): { shared: Shared; close: () => void } {
+export function prepare(who: string, options: ClientOptions, peer: string): { shared: Shared; close: () => void } {
   const { timeout, limits, allow = passedOn, before, after, finalize, onTelemetry } = options ?? {}
   const link = linkOf(connectionOf(who, options?.connection))
   if (!Array.isArray(allow) || allow.some((key) => typeof key !== 'string' || key !== key.toLowerCase()))
@@ -194,11 +194,11 @@ function prepare(who: string, options: ClientOptions, peer: string): { shared: S
   }
 }
 
-const sender = (line: Line, method: MethodInfo | undefined): object =>
+export const sender = (line: Line, method: MethodInfo | undefined): object =>
   endpoint(
     (input: unknown, ctx) => new Promise<Outcome>((resolve) => new Sending(line, ctx, resolve).start(input)) as never,
     method,
   )
 
-const owning = (held: object, close: () => void): object =>
+export const owning = (held: object, close: () => void): object =>
   Object.defineProperty(held, Symbol.asyncDispose, { value: async () => close(), enumerable: true })

@@ -11,6 +11,9 @@ export type {
   NatsSubscribeOptions,
   NatsSubscription,
 } from './connection.ts'
+export { type ConsumeOptions, type Consuming, consume, type EventHandlers } from './events/consume.ts'
+export type { StreamOptions } from './events/jetstream.ts'
+export { type Publisher, type PublisherOptions, publisher } from './events/publisher.ts'
 export { encodeFailure } from './failure.ts'
 export type { Headers } from './headers.ts'
 export {

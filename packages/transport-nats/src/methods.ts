@@ -57,3 +57,9 @@ function readItem(coded: Codecs, message: Item): ReturnType<NonNullable<Flow['re
   const body = decodeJson({ body: message.data })
   return body._tag === 'Left' ? body : coded.decodeInput(body.right)
 }
+
+/** The subject of an event. Two words below the contract, so that its servers do not hear it. */
+export const eventOf = (base: string, event: string): string => `${base}.events.${event}`
+
+/** Where an event goes that nobody could handle. */
+export const deadOf = (base: string, event: string): string => `${base}.dead.${event}`

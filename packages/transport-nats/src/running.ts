@@ -108,7 +108,7 @@ function unsubscribe(subscription: NatsSubscription): void {
 }
 
 /** The promise, or an error once `ms` have passed: what NATS is asked may never be answered. */
-function settled(promise: Promise<unknown>, ms: number, message = 'NATS does not answer'): Promise<void> {
+export function settled(promise: Promise<unknown>, ms: number, message = 'NATS does not answer'): Promise<void> {
   return new Promise((resolve, reject) => {
     const timer = systemClock.at(systemClock.now() + ms, () => reject(new Error(message)))
     promise.then(() => resolve(), reject).finally(() => timer.cancel())

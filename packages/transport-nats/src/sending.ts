@@ -48,6 +48,8 @@ export interface Line {
   readonly decodeError: (wire: WireFailure, response: ClientResponse) => Failure
   /** Writes a failure that ends a stream of ours. */
   readonly encodeError?: (failure: Failure) => WireFailure
+  /** `false`: nobody there reads how much time is left. */
+  readonly timed?: boolean
   /** Is the input a stream? Then `encode` writes its items. */
   readonly sends: boolean
   /** Is the answer a stream? Then `decode` reads its items. */
@@ -114,7 +116,7 @@ export class Sending {
       this.#fail(refused.left)
       return
     }
-    const { before, allow, metadata, link, timeout, sends, receives } = this.#line
+    const { before, allow, metadata, link, timeout, timed, sends, receives } = this.#line
     const wrong = addMetadata(request.headers, this.#ctx, allow, metadata)
     if (wrong !== undefined) {
       this.#fail(wrong)
@@ -125,7 +127,8 @@ export class Sending {
     // A stream may last longer than it may take to open.
     const deadline = receives ? lastingDeadline(this.#ctx) : this.#ctx.deadline
     const ms = deadline === Number.POSITIVE_INFINITY && !receives ? timeout : deadline - now
-    if (ms !== Number.POSITIVE_INFINITY) request.headers['request-timeout-ms'] ??= String(Math.max(1, Math.floor(ms)))
+    if (ms !== Number.POSITIVE_INFINITY && timed !== false)
+      request.headers['request-timeout-ms'] ??= String(Math.max(1, Math.floor(ms)))
     if (receives) request.headers[creditHeader] = String(window)
     this.#address = link.open(this.#arrived)
     if (sends || receives) this.#talk = this.#exchanging(input)
