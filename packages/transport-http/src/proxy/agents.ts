@@ -14,7 +14,8 @@ export interface Agents extends Disposable {
   readonly places: Places
   /** Milliseconds. */
   readonly connectTimeout: number
-  request(target: Target, options: RequestOptions): ClientRequest
+  /** `fresh`: on a connection of its own, which nobody has closed yet. */
+  request(target: Target, options: RequestOptions, fresh: boolean): ClientRequest
   /** Hears how a connection to an origin went. */
   turn(origin: string, state: 'connected' | 'lost'): void
 }
@@ -26,21 +27,23 @@ export function agents(who: string, options: ProxyConnectionOptions): Agents {
   const shared = { keepAlive: true, maxFreeSockets: connections, timeout: keepAlive, scheduling: 'lifo' } as const
   const agent = new Agent(shared)
   const secureAgent = new SecureAgent({ ...clientTls(who, tls), ...shared })
+  const freshAgent = new Agent()
+  const freshSecureAgent = new SecureAgent(clientTls(who, tls))
   const lost = new Set<string>()
   return {
     places: places(connections, queue),
     connectTimeout,
-    request: (target, more) =>
+    request: (target, more, fresh) =>
       target.secure
         ? secure({
             ...more,
-            agent: secureAgent,
+            agent: fresh ? freshSecureAgent : secureAgent,
             hostname: target.hostname,
             port: target.port,
             // Node would take it from the header `host`, which is the client's.
             servername: tls?.servername ?? target.servername,
           })
-        : plain({ ...more, agent, hostname: target.hostname, port: target.port }),
+        : plain({ ...more, agent: fresh ? freshAgent : agent, hostname: target.hostname, port: target.port }),
     turn(origin, state) {
       if (lost.has(origin) === (state === 'lost')) return
       if (state === 'connected') lost.delete(origin)
@@ -49,8 +52,7 @@ export function agents(who: string, options: ProxyConnectionOptions): Agents {
       report(onTelemetry, { kind: 'client.connection', transport: 'http', peer: origin, state })
     },
     [Symbol.dispose]() {
-      agent.destroy()
-      secureAgent.destroy()
+      for (const one of [agent, secureAgent, freshAgent, freshSecureAgent]) one.destroy()
     },
   }
 }

@@ -46,9 +46,6 @@ export type Informed = (status: number, lines: readonly string[]) => void
 /** Interim answers of a target to one request; one that sends more is not answering. */
 const mostInterim = 100
 
-/** Kept connections that may turn out to be closed, one after the other. */
-const mostStale = 3
-
 const resets: ReadonlySet<unknown> = new Set(['ECONNRESET', 'EPIPE'])
 
 export class Attempt {
@@ -67,7 +64,8 @@ export class Attempt {
   #timer: Timer | undefined
   #connected = false
   #interim = 0
-  #stale = 0
+  /** Has a kept connection turned out to be closed? */
+  #stale = false
   #over = false
 
   constructor(
@@ -124,7 +122,8 @@ export class Attempt {
   #send(): void {
     const { method, path, lines, upload } = this.#sent
     const { headers, headerBytes } = this.#limits
-    const request = this.#agents.request(this.#target, { method, path, headers: lines, maxHeaderSize: headerBytes })
+    const options = { method, path, headers: lines, maxHeaderSize: headerBytes }
+    const request = this.#agents.request(this.#target, options, this.#stale)
     this.#request = request
     request.maxHeadersCount = headers + 1
     request.once('socket', (socket) => {
@@ -212,7 +211,8 @@ export class Attempt {
   #broke(request: ClientRequest, error: NodeJS.ErrnoException): void {
     if (this.#over || request !== this.#request) return
     const { repeatable } = this.#sent
-    if (repeatable && request.reusedSocket && resets.has(error.code) && ++this.#stale <= mostStale) {
+    if (repeatable && request.reusedSocket && resets.has(error.code)) {
+      this.#stale = true
       this.#timer?.cancel()
       this.#connected = false
       this.#open()

@@ -558,6 +558,22 @@ describe('given kept connections', () => {
     },
   )
 
+  it('when the target has closed all of them, then the first one to notice is enough', async () => {
+    const { front, back } = await bench(async (peer, number) => {
+      await peer.until(/\r\n\r\n/)
+      // All come before the first is answered, so that each has a connection.
+      await expect.poll(() => number > 6 || back.connections.length >= 6).toBe(true)
+      await peer.write(fine)
+      if (number > 6) return
+      await peer.until(/\r\n\r\n.*\r\n\r\n/s)
+      peer.socket.destroy()
+    })
+    await Promise.all(Array.from({ length: 6 }, () => exchange(front, get)))
+    expect(back.connections).toHaveLength(6)
+    expect(await exchange(front, get)).toMatch(/\r\n\r\nok$/)
+    expect(back.connections).toHaveLength(7)
+  })
+
   it('when the target closes one under POST, then 502: it may have been done', async () => {
     const { front, back } = await bench(async (peer) => {
       await peer.until(/\r\n\r\n/)
