@@ -12,7 +12,7 @@ import {
 } from '@tenon/endpoint'
 import type { Either } from 'fp-ts/lib/Either.js'
 import { Answering } from './answering.ts'
-import { badTimeout, bodyTooLarge, type Refusal, tooBusy, tooManyHeaders } from './refusal.ts'
+import { badTimeout, bodyTooLarge, noReply, type Refusal, tooBusy, tooManyHeaders } from './refusal.ts'
 import { Conversation } from './stream/conversation.ts'
 import { creditHeader, numberOf } from './stream/frame.ts'
 
@@ -71,6 +71,8 @@ export class Exchange extends Answering {
     if (full !== undefined) return tooBusy(full)
     this.held = true
     if (this.headers === undefined) return tooManyHeaders(limits.headers)
+    // Nobody could ever end it.
+    if (this.reply === undefined && (this.flow.gives === true || this.flow.readItem !== undefined)) return noReply
     if (this.request.body.length > limits.body) return bodyTooLarge(limits.body)
     return Number.isNaN(this.asked) ? badTimeout : undefined
   }

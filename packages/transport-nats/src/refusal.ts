@@ -26,6 +26,13 @@ export const badTimeout: Refusal = {
   ]),
 }
 
+export const noReply: Refusal = refusal(
+  'no-reply',
+  'NoReply',
+  'invalid_argument',
+  'a stream goes to and fro: its request names a reply subject',
+)
+
 export const tooBusy = (limit: number): Refusal => {
   const { reason, failure } = refusal('too-busy', 'TooBusy', 'unavailable', `${limit} calls are running; try again`)
   return { reason, failure: { ...failure, retryAfter: 1_000 } as Failure }

@@ -8,7 +8,7 @@ import type { Reply } from '../message.ts'
 import { creditHeader, isNobody, type Kind, kindHeader, kindOf, numberOf, seqHeader, window } from './frame.ts'
 import { Inbound } from './inbound.ts'
 import { Outbound } from './outbound.ts'
-import { pulsing } from './pulse.ts'
+import { pulsing, silence } from './pulse.ts'
 
 export interface Talk {
   readonly link: Link
@@ -28,12 +28,14 @@ export class Conversation {
   readonly #address: Address
   readonly #pulse: Disposable
   #in: Inbound | undefined
+  /** Beats since the caller was heard of. */
+  #silent = 0
   #out: Outbound | undefined
 
   constructor(talk: Talk) {
     this.#talk = talk
     this.#address = talk.link.open((message) => this.#arrived(message))
-    this.#pulse = pulsing(() => this.#send('pulse', {}))
+    this.#pulse = pulsing(() => this.#beat())
   }
 
   /** Has the stream of the answer begun? */
@@ -100,6 +102,12 @@ export class Conversation {
     if (to !== undefined) link.send(to, undefined, { [kindHeader]: kind, ...headers }, from)
   }
 
+  #beat(): void {
+    this.#silent++
+    if (this.#silent > silence) this.#lost(unavailable('the caller has fallen silent'))
+    else this.#send('pulse', {})
+  }
+
   #arrived(message: NatsMessage | undefined): void {
     if (message === undefined) {
       this.#lost(unavailable('the connection to NATS is lost'))
@@ -109,8 +117,11 @@ export class Conversation {
       this.#lost(unavailable('the caller is gone'))
       return
     }
+    this.#silent = 0
     const kind = kindOf(message)
-    if (kind === 'credit') this.#out?.grant(numberOf(message, creditHeader))
+    // Somebody answers who knows nothing of streams.
+    if (kind === undefined) this.#lost(unavailable('the caller does not speak of streams'))
+    else if (kind === 'credit') this.#out?.grant(numberOf(message, creditHeader))
     else if (kind === 'cancel') this.#talk.gone(cancelled('the caller has left'))
     else if (kind === 'item' || kind === 'end' || kind === 'fail') this.#in?.arrived(message)
   }

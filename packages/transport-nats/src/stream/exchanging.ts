@@ -8,7 +8,7 @@ import type { Link } from '../link.ts'
 import { creditHeader, type Kind, kindHeader, kindOf, numberOf } from './frame.ts'
 import { Inbound } from './inbound.ts'
 import { Outbound, type Said } from './outbound.ts'
-import { pulsing } from './pulse.ts'
+import { pulsing, silence } from './pulse.ts'
 
 export interface Call {
   readonly link: Link
@@ -36,6 +36,8 @@ export class Exchanging {
   #pulse: Disposable | undefined
   #listening: Disposable | undefined
   #over = false
+  /** Beats since the server was heard of. */
+  #silent = 0
 
   constructor(call: Call) {
     this.#call = call
@@ -52,6 +54,7 @@ export class Exchanging {
 
   /** Takes what is of a stream; `false` for an answer, or the failure of the opening. */
   arrived(message: NatsMessage): boolean {
+    this.#silent = 0
     const kind = kindOf(message)
     if (message.reply !== undefined && message.reply !== '') this.#to ??= message.reply
     switch (kind) {
@@ -93,7 +96,7 @@ export class Exchanging {
       transmit: (said) => link.send(this.#to as string, said.body, said.headers, from),
       ended: () => {},
     })
-    this.#pulse ??= pulsing(() => this.#tell('pulse', {}))
+    this.#pulse ??= pulsing(() => this.#beat())
     this.#out.start()
     return this.#out
   }
@@ -108,7 +111,7 @@ export class Exchanging {
       over: () => this.close(),
     })
     this.#in = inbound
-    this.#pulse ??= pulsing(() => this.#tell('pulse', {}))
+    this.#pulse ??= pulsing(() => this.#beat())
     opened({ _tag: 'Right', right: inbound.stream })
     this.#listening = onEnding(ctx, (why) => this.end(why))
   }
@@ -138,6 +141,12 @@ export class Exchanging {
         .catch(() => undefined)
     else out.stop()
     this.#call.over()
+  }
+
+  #beat(): void {
+    this.#silent++
+    if (this.#silent > silence) this.#in?.broke(unavailable('the server has fallen silent'))
+    else this.#tell('pulse', {})
   }
 
   #tell(kind: Kind, headers: Headers): void {

@@ -4,6 +4,9 @@ import { systemClock, type Timer } from '@tenon/endpoint'
 /** Milliseconds. */
 const every = 10_000
 
+/** Beats after which an end that has said nothing, although it beats as well, is taken for gone. */
+export const silence = 3
+
 const beating = new Set<() => void>()
 let timer: Timer | undefined
 
