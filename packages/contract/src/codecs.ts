@@ -43,13 +43,16 @@ function make(method: AnyMethod & MethodInfo): Codecs {
   const inputs = coder(method.input, input)
   const outputs = coder(method.output, output)
   return {
-    decodeInput: (raw) => E.mapLeft(invalidArgument)(inputs.decode(raw)),
+    decodeInput: (raw) => refused(inputs.decode(raw)),
     encodeInput: inputs.encode,
-    decodeOutput: (raw) =>
-      E.mapLeft((issues: Parameters<typeof oneLine>[0]) =>
-        remote({ code: 'internal', tag: 'InvalidOutput', message: `the answer does not fit: ${oneLine(issues)}` }),
-      )(outputs.decode(raw)),
+    decodeOutput: (raw) => misfit(outputs.decode(raw)),
     encodeOutput: outputs.encode,
     ...failureCodecs(method.failures),
   }
 }
+
+const refused = E.mapLeft(invalidArgument)
+
+const misfit = E.mapLeft((issues: Parameters<typeof oneLine>[0]) =>
+  remote({ code: 'internal', tag: 'InvalidOutput', message: `the answer does not fit: ${oneLine(issues)}` }),
+)

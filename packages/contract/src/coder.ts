@@ -1,7 +1,10 @@
 // A codec as two functions. The one place where decoding happens: io-ts decides, what stands before it only finds or
-// drops unknown keys, and refuses what would cost without end.
+// drops unknown keys, and refuses what would cost without end. Generated code takes the way to success first; where it
+// gives no answer, nothing has happened yet.
 import * as E from 'fp-ts/lib/Either.js'
 import type * as t from 'io-ts'
+import { type Fused, fused } from './compiler/generate.ts'
+import { wrong } from './compiler/signals.ts'
 import { branches, isTooMuch } from './effort.ts'
 import { explain } from './explain.ts'
 import { firstErrors, fits, isLarge } from './first-errors.ts'
@@ -17,29 +20,48 @@ export interface Coder {
   encode(value: unknown): unknown
 }
 
-export function coder(codec: t.Mixed, unknownKeys: 'refuse' | 'strip'): Coder {
+/** `make` makes the quick functions, when they are first needed. */
+export function coder(codec: t.Mixed, unknownKeys: 'refuse' | 'strip', make: typeof fused = fused): Coder {
   const shape = shapeOf(codec)
   const recursive = some(shape, (part) => part.kind === 'lazy')
   const branching = recursive && branches(shape)
   const strip = unknownKeys === 'strip'
+  let made: Fused | undefined
+  const quick = (): Fused => {
+    made ??= make(codec, unknownKeys)
+    return made
+  }
+
+  function slowly(raw: unknown): E.Either<readonly Issue[], unknown> {
+    const tooDeep = recursive ? guard(raw, []) : undefined
+    if (tooDeep !== undefined) return E.left([tooDeep])
+    if (branching) {
+      if (isTooMuch(shape, raw))
+        return E.left([{ path: '', expected: 'fewer nested alternatives', actual: kindOf(raw) }])
+      const answer = quick().decode(raw)
+      if (answer !== wrong) return E.right(answer)
+    }
+    const first = isLarge(raw) ? firstErrors(codec, raw) : undefined
+    if (first !== undefined) return E.left(explain(first))
+    if (isTidy(shape, raw)) {
+      const result = codec.decode(raw)
+      return result._tag === 'Right' ? result : E.left(explain(result.left))
+    }
+    const walk = { takes: fits, strip, foreign: true, issues: [] as Issue[], steps: [] }
+    const result = codec.decode(tidy(shape, raw, walk))
+    if (result._tag === 'Left') return E.left([...explain(result.left), ...walk.issues])
+    return walk.issues.length === 0 ? result : E.left(walk.issues)
+  }
+
   return {
     decode(raw) {
-      const tooDeep = recursive ? guard(raw, []) : undefined
-      if (tooDeep !== undefined) return E.left([tooDeep])
-      if (branching && isTooMuch(shape, raw))
-        return E.left([{ path: '', expected: 'fewer nested alternatives', actual: kindOf(raw) }])
-      const first = isLarge(raw) ? firstErrors(codec, raw) : undefined
-      if (first !== undefined) return E.left(explain(first))
-      if (isTidy(shape, raw)) {
-        const result = codec.decode(raw)
-        return result._tag === 'Right' ? result : E.left(explain(result.left))
-      }
-      const walk = { takes: fits, strip, foreign: true, issues: [] as Issue[], steps: [] }
-      const result = codec.decode(tidy(shape, raw, walk))
-      if (result._tag === 'Left') return E.left([...explain(result.left), ...walk.issues])
-      return walk.issues.length === 0 ? result : E.left(walk.issues)
+      // What may branch without end is not tried before it is known what that costs.
+      const answer = branching ? wrong : quick().decode(raw)
+      return answer === wrong ? slowly(raw) : E.right(answer)
     },
     encode(value) {
+      const answer = quick().encode(value)
+      if (answer !== wrong) return answer
       if (isTidy(shape, value)) return codec.encode(value)
       const walk = { takes: is, strip: true, foreign: false, issues: [], steps: [] }
       return codec.encode(tidy(shape, value, walk))

@@ -1,6 +1,7 @@
 // The first of what io-ts says of a wrong value, found without the rest. io-ts describes every mistake, and of a union
 // every member's: a megabyte of `{}` where a list of lists of some union should be costs it minutes and gigabytes.
 import * as t from 'io-ts'
+import { nodeOf } from './compiler/node.ts'
 import { inside } from './inside.ts'
 import { maxIssues } from './issue.ts'
 import { literalsOf, shapeOf } from './shape.ts'
@@ -52,6 +53,8 @@ type Row = Readonly<Record<string, unknown>>
  * of io-ts, with its contexts. Without a trail one is enough, and nothing is written down.
  */
 function visit(codec: t.Mixed, value: unknown, trail: Trail | undefined): number {
+  // A copy of io-ts's codec into which somebody put a function of their own looks like one.
+  if (nodeOf(codec).kind === 'opaque') return ask(codec, value, trail)
   const { _tag, type, types, props, domain, codomain, tag } = inside(codec)
   switch (_tag) {
     case 'StringType':

@@ -32,3 +32,7 @@ export function guard(value: unknown, steps: Step[]): Issue | undefined {
   }
   return undefined
 }
+
+/** Is there something in the value that must not be there? It stands this deep. */
+export const isUnsafe = (value: unknown, depth: number): boolean =>
+  guard(value, new Array<number>(depth).fill(0)) !== undefined

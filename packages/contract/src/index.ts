@@ -19,6 +19,8 @@ export type { Break, Change } from './compat/break.ts'
 export { type Comparable, type Compatibility, type CompatOptions, compat } from './compat/compat.ts'
 export { printCompat } from './compat/print.ts'
 export { type Snapshot, snapshot } from './compat/snapshot.ts'
+export { compilation, compile } from './compiler/compile.ts'
+export type { Compilation } from './compiler/made.ts'
 export {
   type AnyContract,
   type Calls,

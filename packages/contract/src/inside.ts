@@ -13,6 +13,7 @@ export interface Inside {
   readonly value?: string | number | boolean
   readonly keys?: Readonly<Record<string, unknown>>
   readonly tag?: string
+  readonly predicate?: (value: unknown) => boolean
 }
 
 export const inside = (codec: t.Mixed): Inside => codec as unknown as Inside

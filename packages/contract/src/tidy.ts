@@ -145,7 +145,7 @@ function tidyObject(known: readonly Shape[], value: Row, walk: Walk): unknown {
       tidied = tidy(field.shape, item, walk)
       walk.steps.pop()
     }
-    if (copy === undefined && (!keep || tidied !== item)) copy = firstOf(value, keys, at)
+    if (copy === undefined && (!keep || !Object.is(tidied, item))) copy = firstOf(value, keys, at)
     if (copy !== undefined && keep) copy[key] = tidied
   }
   return copy ?? value
