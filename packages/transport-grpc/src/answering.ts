@@ -93,6 +93,10 @@ export abstract class Answering {
     if (gate.draining) return this.refuse('draining', goingAway)
     if (gate.running >= gate.limit) return this.refuse('too-busy', tooBusy(gate.limit))
     if (this.#excess) return this.refuse('metadata-too-large', tooMuchMetadata(limits.metadata))
+    if (this.#deadline <= this.flow.clock.now()) {
+      this.failed(deadlineExceeded(), 'decode')
+      return false
+    }
     gate.running++
     this.#held = true
     if (this.#deadline !== Number.POSITIVE_INFINITY) this.#timer = this.flow.clock.at(this.#deadline, this.#late)

@@ -19,6 +19,9 @@ import type { FailedStatus } from './status.ts'
 type Incoming = ServerReadableStream<Message, Message> | ServerDuplexStream<Message, Message>
 type Outgoing = ServerWritableStream<Message, Message> | ServerDuplexStream<Message, Message>
 
+/** Bytes that leave without anybody reading them: those a connection takes. */
+const buffered = 16_384
+
 /** One answer: unary calls and streams from a client. */
 export class Single extends Answering {
   readonly #call: ServerUnaryCall<Message, Message> | ServerReadableStream<Message, Message>
@@ -68,7 +71,18 @@ export class Single extends Answering {
     if (this.#call.cancelled) return
     if (Object.keys(this.info.headers.getMap()).length > 0) this.#call.sendMetadata(this.info.headers)
     if (status !== undefined) this.#callback(status)
-    else this.#callback(null, value, this.info.trailers)
+    else {
+      if (value instanceof Uint8Array && value.length > buffered) this.#watch()
+      this.#callback(null, value, this.info.trailers)
+    }
+  }
+
+  /** Until it has left, which grpc-js tells by the same event as a client that has. */
+  #watch(): void {
+    const { unread } = this.flow
+    const call: NodeJS.EventEmitter = this.#call
+    unread?.add(call)
+    call.once('cancelled', () => unread?.delete(call))
   }
 }
 

@@ -58,3 +58,9 @@ export const tooMuchMetadata = (limit: number): Failure => ({
   code: 'resource_exhausted',
   message: `a call may have ${limit} bytes of metadata`,
 })
+
+export const slowMessage = (ms: number): Failure => ({
+  _tag: 'SlowMessage',
+  code: 'deadline_exceeded',
+  message: `the message did not arrive within ${ms} ms`,
+})

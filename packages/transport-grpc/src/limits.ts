@@ -19,6 +19,13 @@ export interface RequestLimits {
 export interface ServerLimits extends RequestLimits {
   /** Connections at once. Default: 10,000. Further ones are closed as they come. */
   readonly connections?: number | 'unbounded'
+  /**
+   * Milliseconds for the one message of a call to arrive; streams have `request`. Default: 10,000. Slower ones are
+   * `deadline_exceeded`. At most `concurrent` calls wait for theirs.
+   */
+  readonly arrival?: number
+  /** Milliseconds that an answer may wait to be read. Default: 30,000. Then its call is reset. Streams wait as long as their caller's deadline says. */
+  readonly unread?: number
   /** Milliseconds that a connection without calls stays open; its client then opens another. Default: 300,000. */
   readonly idle?: number | 'unbounded'
 }
@@ -65,6 +72,8 @@ const request: Readonly<Record<keyof RequestLimits, Rule>> = {
 const server: Readonly<Record<keyof ServerLimits, Rule>> = {
   ...request,
   connections: { value: 10_000, unit: 'connections', min: 1, unbounded: true },
+  arrival: { value: 10_000, unit: 'milliseconds', min: 1 },
+  unread: { value: 30_000, unit: 'milliseconds', min: 1 },
   idle: { value: 300_000, unit: 'milliseconds', min: 1_000, unbounded: true },
 }
 const client: Readonly<Record<keyof ClientLimits, Rule>> = {

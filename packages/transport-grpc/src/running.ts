@@ -1,8 +1,9 @@
 // A listening server: its port, its limits, its end.
 import { createSecureContext } from 'node:tls'
 import { Server, ServerCredentials, type ServiceDefinition, type UntypedServiceImplementation } from '@grpc/grpc-js'
-import { systemClock } from '@tenon/endpoint'
+import { type Clock, systemClock, type TelemetryListener } from '@tenon/endpoint'
 import type protobuf from 'protobufjs'
+import { arrivals } from './arrivals.ts'
 import { accept } from './connections.ts'
 import type { Gate } from './gate.ts'
 import type { Checked, ServerLimits } from './limits.ts'
@@ -40,6 +41,8 @@ interface ListenOptions {
   readonly limits: Checked<ServerLimits>
   /** The types that reflection tells of; without, there is none. */
   readonly reflected: readonly protobuf.Root[] | undefined
+  readonly clock: Clock
+  readonly onTelemetry: TelemetryListener | undefined
 }
 
 interface Service {
@@ -50,7 +53,7 @@ interface Service {
 export async function listen(
   services: readonly Service[],
   gate: Gate,
-  { port: wanted, host, grace, tls, limits, reflected }: ListenOptions,
+  { port: wanted, host, grace, tls, limits, reflected, clock, onTelemetry }: ListenOptions,
 ): Promise<Running> {
   const server = new Server({
     'grpc.max_receive_message_length': limits.message,
@@ -58,7 +61,9 @@ export async function listen(
     'grpc.max_connection_idle_ms': Math.min(limits.idle, forever),
     'grpc.keepalive_time_ms': 60_000,
     'grpc.keepalive_timeout_ms': 20_000,
+    'grpc.max_concurrent_streams': Math.min(Math.max(leastStreams, limits.concurrent), forever),
     'grpc.enable_channelz': 0,
+    interceptors: [arrivals(limits, clock, onTelemetry)],
   })
   for (const { service, handlers } of services) server.addService(service, handlers)
   if (reflected !== undefined) reflect(server, reflected)
@@ -107,6 +112,8 @@ export async function listen(
   }
 }
 
+/** Of one connection, at once: a client may have no more open than the server answers, but those many. */
+const leastStreams = 100
 /** Milliseconds that clients are given to read the last word, once all calls have ended. */
 const linger = 1_000
 /** Milliseconds: more than a timer takes, which grpc-js knows as "never". */

@@ -2,6 +2,7 @@
 import type { Implementation } from '@tenon/contract'
 import { type Clock, systemClock, type TelemetryListener } from '@tenon/endpoint'
 import type protobuf from 'protobufjs'
+import { cut } from './cut.ts'
 import type { Surroundings } from './flow.ts'
 import { drains, gate } from './gate.ts'
 import { type HealthOptions, health, healthRoot } from './health.ts'
@@ -18,6 +19,7 @@ import { serviceOf } from './methods.ts'
 import { bindContract } from './proto/bind.ts'
 import { type ProtoOptions, rootOf } from './proto/root.ts'
 import { listen, type Running, type ServerTls } from './running.ts'
+import { Timed } from './timed.ts'
 
 /** Anything that `implement` makes. */
 // biome-ignore lint/suspicious/noExplicitAny: methods of every type, in every position
@@ -75,6 +77,7 @@ export async function serve(
     clock,
     onTelemetry,
     gate: gate(limits.concurrent),
+    unread: new Timed(clock, limits.unread, cut),
   }
   const all = (Array.isArray(implementations) ? implementations : [implementations]) as readonly AnyImplementation[]
   const names = new Set<string>()
@@ -100,5 +103,5 @@ export async function serve(
     )
   }
   const reflected = options.reflection === true ? roots : undefined
-  return listen(services, around.gate, { port, host, grace, tls, limits, reflected })
+  return listen(services, around.gate, { port, host, grace, tls, limits, reflected, clock, onTelemetry })
 }

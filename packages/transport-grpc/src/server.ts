@@ -85,6 +85,7 @@ export function server<I, O, E extends Failure, R, Req, Res>(
     clock,
     onTelemetry,
     gate: gate(limits.concurrent),
+    unread: undefined,
   }
   return handlerOf(flow) as handleUnaryCall<Req, Res>
 }
