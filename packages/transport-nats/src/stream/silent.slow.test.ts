@@ -21,7 +21,8 @@ describe.skipIf(url === undefined).each(generations)('with $name', ({ connect })
     })
     const server = await nats.serve(implement(Clock, { watch }), { connection, prefix: real, grace: 100 })
     connection.subscribe('_INBOX.silent.caller', { callback: () => {} })
-    connection.publish(`${real}.${subject}`, '', { reply: '_INBOX.silent.caller' })
+    const credit = { encode: (): Uint8Array => Buffer.from('NATS/1.0\r\ntenon-credit: 16\r\n\r\n') }
+    connection.publish(`${real}.${subject}`, '', { reply: '_INBOX.silent.caller', headers: credit })
     connection.subscribe(`${fake}.${subject}`, {
       callback: (_, { reply }) => {
         const encode = (): Uint8Array => Buffer.from('NATS/1.0\r\ntenon-stream: open\r\ntenon-seq: 0\r\n\r\n')
