@@ -1,6 +1,7 @@
 // Every suite there is. A new one is a folder and a line here (README: "Adding a suite").
 import { chain } from './chain/suite.ts'
+import { codec } from './codec/suite.ts'
 import type { Suite } from './harness/suite.ts'
 import { http } from './http/suite.ts'
 
-export const suites: readonly Suite[] = [chain, http]
+export const suites: readonly Suite[] = [chain, codec, http]

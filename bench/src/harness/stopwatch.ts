@@ -21,7 +21,7 @@ const batchTime = 1
 const least = 5
 
 /** Runs `subject` for `warmUp` milliseconds, and is ready to time it then. */
-export async function stopwatch({ call }: Subject, warmUp: number): Promise<Stopwatch> {
+export async function stopwatch({ call, times = 1 }: Subject, warmUp: number): Promise<Stopwatch> {
   const calls = await warm(call, warmUp)
   return {
     calls,
@@ -38,9 +38,9 @@ export async function stopwatch({ call }: Subject, warmUp: number): Promise<Stop
       const [task] = await bench.run()
       const result = task?.result
       if (result?.state !== 'completed') throw new Error(`tinybench gave no result but "${result?.state}"`)
-      return result.latency.p50 * 1e6
+      return (result.latency.p50 * 1e6) / times
     },
-    heap: () => heapPerCall(call),
+    heap: async () => (await heapPerCall(call)) / times,
   }
 }
 

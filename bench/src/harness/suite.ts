@@ -36,6 +36,8 @@ export interface Suite {
 export interface Subject {
   /** One call; what comes back is awaited. */
   readonly call: () => unknown
+  /** How often a call does what is measured, where awaiting each would cost more than the work itself. Default: once. */
+  readonly times?: number
   /** Throws when a call does not do what every subject of its case must do. Runs before the timing. */
   readonly check: () => Promise<void>
 }

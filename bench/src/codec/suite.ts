@@ -1,0 +1,110 @@
+// The suite `codec`: decoding what comes from a wire, and encoding what goes there, in io-ts, compiled io-ts, and what
+// people use today, on the same shapes and values.
+import type { Subject, Suite } from '../harness/suite.ts'
+import { type Case, timed } from '../harness/timed.ts'
+import type { ShapeName } from './shapes.ts'
+
+type Make = (shape: ShapeName, which: 'valid' | 'invalid') => Subject | Promise<Subject>
+
+interface Peer {
+  readonly name: string
+  readonly subject: string
+  readonly make: Make
+}
+
+const compiled: Make = async (...of) => (await import('./io-ts.ts')).compiled(...of)
+
+const peers: readonly Peer[] = [
+  { name: 'compiled', subject: 'Tenon: compile(codec) - strips', make: compiled },
+  {
+    name: 'contract',
+    subject: 'Tenon: input of a contract - refuses',
+    make: async (...of) => (await import('./io-ts.ts')).ofContract(...of),
+  },
+  {
+    name: 'io-ts',
+    subject: 'io-ts - strips',
+    make: async (...of) => (await import('./io-ts.ts')).plain(...of),
+  },
+  { name: 'zod', subject: 'zod 4 - strips, copies', make: async (...of) => (await import('./zod.ts')).zod(...of) },
+  {
+    name: 'valibot',
+    subject: 'valibot - strips, copies',
+    make: async (...of) => (await import('./valibot.ts')).valibot(...of),
+  },
+  {
+    name: 'arktype',
+    subject: 'arktype - keeps',
+    make: async (...of) => (await import('./arktype.ts')).arktype(...of),
+  },
+  { name: 'ajv', subject: 'ajv - keeps', make: async (...of) => (await import('./schemas.ts')).ajv(...of) },
+  {
+    name: 'typebox',
+    subject: 'typebox, compiled, no errors made - keeps',
+    make: async (...of) => (await import('./schemas.ts')).typebox(...of),
+  },
+]
+
+const titles: Readonly<Record<ShapeName, string>> = {
+  small: 'a small object (5 fields)',
+  nested: 'an order (20 fields, 5 objects, 2 lists)',
+  array: 'a list of 100 objects',
+}
+const shapes = Object.keys(titles) as readonly ShapeName[]
+
+const decoding = shapes.flatMap((shape) =>
+  (['valid', 'invalid'] as const).flatMap((which) => {
+    const title = `${titles[shape]}, ${which}`
+    const own: Case[] = peers.map(({ name, subject, make }) => ({
+      name: `${shape}-${which}-${name}`,
+      case: title,
+      subject,
+      load: async () => make(shape, which),
+    }))
+    const first = own[0] as Case
+    if (which === 'invalid') return own
+    return [
+      first,
+      { ...first, name: `${first.name}-again`, subject: `${first.subject} (A/A)`, again: first.name },
+      ...own.slice(1),
+    ]
+  }),
+)
+
+const encoding: readonly Case[] = shapes.flatMap((shape) => [
+  {
+    name: `${shape}-encode-compiled`,
+    case: `${titles[shape]}, encoded`,
+    subject: 'Tenon: compile(codec)',
+    load: async () => (await import('./io-ts.ts')).compiledEncode(shape),
+  },
+  {
+    name: `${shape}-encode-io-ts`,
+    case: `${titles[shape]}, encoded`,
+    subject: 'io-ts',
+    load: async () => (await import('./io-ts.ts')).plainEncode(shape),
+  },
+])
+
+export const codec: Suite = timed({
+  name: 'codec',
+  does: 'decoding and encoding: compiled io-ts, io-ts, zod, valibot, arktype, ajv, typebox',
+  notes:
+    'What becomes of keys that a schema does not know stands behind each name: who *keeps* them has less to do, who *refuses* them no less than who *strips* them. io-ts and what is made of it give the very value back where there is nothing to strip; zod and valibot copy always. ' +
+    'Of an invalid value the errors are made too, except where it says so: io-ts, and so a contract, lists every wrong field with its path.',
+  cases: [...decoding, ...encoding],
+  targets: shapes.flatMap((shape) => [
+    {
+      name: `${titles[shape]}: compiled / io-ts`,
+      of: `${shape}-valid-compiled`,
+      over: `${shape}-valid-io-ts`,
+      limit: 0.05,
+    },
+    {
+      name: `${titles[shape]}: compiled / zod 4`,
+      of: `${shape}-valid-compiled`,
+      over: `${shape}-valid-zod`,
+      limit: 0.33,
+    },
+  ]),
+})
