@@ -16,7 +16,7 @@ export interface Line {
   readonly quantity: number
   readonly price: number
   readonly gift: boolean
-  readonly tags: readonly string[]
+  readonly tags: string[]
 }
 
 export interface Cart {
@@ -25,13 +25,13 @@ export interface Cart {
     readonly email: string
     readonly address: { readonly street: string; readonly city: string; readonly zip: string }
   }
-  readonly lines: readonly Line[]
+  readonly lines: Line[]
 }
 
 export interface Invoice {
   readonly id: string
   readonly to: { readonly name: string; readonly city: string }
-  readonly lines: readonly { readonly sku: string; readonly sum: number; readonly tags: readonly string[] }[]
+  readonly lines: { readonly sku: string; readonly sum: number; readonly tags: string[] }[]
   readonly total: number
 }
 
@@ -44,7 +44,7 @@ export interface Query {
 export interface Found {
   readonly id: string
   readonly currency: string
-  readonly lines: readonly number[]
+  readonly lines: number[]
 }
 
 // Tiny on purpose, and asynchronous as all handlers are that ask a database.

@@ -107,6 +107,9 @@ function decoder(placement: Placement): HttpBinding['decode'] {
     segment.param === undefined ? [] : [{ ...segment, text: params.get(segment.param) as Text }],
   )
   const headers = [...placement.headers].map(([field, { name, text }]) => ({ field, name, text }))
+  const singles = placement.lists
+    ? undefined
+    : new Map([...placement.query].map(([field, text]) => [field, { field, text }]))
   /** Nothing but the body: it is the input as it is. */
   const only = placed === '*' && placement.query.size + headers.length + params.size === 0
   return ({ params, query, header, body }) => {
@@ -124,7 +127,8 @@ function decoder(placement: Placement): HttpBinding['decode'] {
     if (placed === '*') {
       for (const key of Object.keys(body ?? {})) if (inBody(placement, key)) set(row, key, (body as Row)[key])
     } else if (placed !== 'none' && body !== undefined) row[placed.field] = body
-    readQuery(placement, fields, query, row)
+    if (typeof query !== 'string' || singles === undefined || !readSingles(singles, query, row))
+      readQuery(placement, fields, query, row)
     for (const { field, name, text } of headers) {
       const value = header(name)
       if (value !== undefined) row[field] = text.read(value)
@@ -157,7 +161,6 @@ function readQuery(
   query: HttpParts['query'],
   row: Record<string, unknown>,
 ): void {
-  if (typeof query === 'string' && readSingles(placement, query, row)) return
   const found = new Map<string, unknown[]>()
   const take = (key: string, value: string): void => {
     const text = placement.query.get(key)
@@ -174,17 +177,19 @@ function readQuery(
   for (const [field, text] of placement.query) if (text.many && !text.absent && !found.has(field)) row[field] = []
 }
 
+type Singles = ReadonlyMap<string, { readonly field: string; readonly text: Text }>
+
 /** Reads a query of which every key is a field's, and stands there once; `false` where it is another. */
-function readSingles(placement: Placement, query: string, row: Record<string, unknown>): boolean {
-  if (placement.lists) return false
+function readSingles(singles: Singles, query: string, row: Record<string, unknown>): boolean {
   let single = true
   eachPair(query, (key, value) => {
-    const text = placement.query.get(key)
+    const found = singles.get(key)
     // Object's own names are in every row: such a field is read the long way.
-    if (text === undefined || key in row) single = false
-    else if (single) row[key] = text.read(value)
+    if (found === undefined || found.field in row) single = false
+    // The field's own name: the key is a text that V8 has not seen before, and would have to look up.
+    else if (single) row[found.field] = found.text.read(value)
   })
-  if (!single) for (const key of placement.query.keys()) delete row[key]
+  if (!single) for (const key of singles.keys()) delete row[key]
   return single
 }
 

@@ -131,13 +131,15 @@ export interface Scope<C extends Context = Context> extends Disposable {
 // Classes, because a literal with a computed key costs 250 ns, and every call of a server or a client makes one of each.
 class Lived<C extends Context> implements Scope<C> {
   readonly ctx: C
-  readonly cancel: (why?: Ending) => void
   readonly #life: Life
   constructor(ctx: C, life: Life) {
     this.ctx = ctx
-    // A closure, so that it may be taken out of the scope and handed on.
-    this.cancel = (why = cancelled()) => life.end(why)
     this.#life = life
+  }
+  /** A closure, so that it may be taken out of the scope and handed on; made when it is asked for, which is rare. */
+  get cancel(): (why?: Ending) => void {
+    const life = this.#life
+    return (why = cancelled()) => life.end(why)
   }
   [Symbol.dispose](): void {
     this.#life.finish()

@@ -6,13 +6,15 @@ import type { Reply } from './reply.ts'
 /** Milliseconds that the rest of a refused body is read, so that the client sees the answer before its socket is reset. */
 const linger = 1_000
 
-/** Completes a reply's status and length. */
-export function complete(reply: Reply, close: boolean): void {
+/** Completes a reply's status and length. Answers the bytes of its body. */
+export function complete(reply: Reply, close: boolean): number {
   const { headers, body } = reply
+  const bytes = lengthOf(body)
   if (reply.status === 0) reply.status = body === undefined ? 204 : 200
-  if (body !== undefined) headers['content-length'] = String(lengthOf(body))
+  if (body !== undefined) headers['content-length'] = String(bytes)
   else if (reply.status !== 204 && reply.status !== 304) headers['content-length'] = '0'
   if (close) headers.connection = 'close'
+  return bytes
 }
 
 export const lengthOf = (body: Reply['body']): number =>
@@ -22,12 +24,13 @@ export const lengthOf = (body: Reply['body']): number =>
 export function writeBody(
   req: IncomingMessage,
   res: ServerResponse,
-  { body, headers }: Reply,
+  body: Reply['body'],
+  bytes: number,
   late: Clock | undefined,
 ): void {
   if (late === undefined) {
     // As many bytes as characters: it is ASCII, which Node writes faster when it is told.
-    if (typeof body === 'string' && headers['content-length'] === String(body.length)) res.end(body, 'latin1')
+    if (typeof body === 'string' && bytes === body.length) res.end(body, 'latin1')
     else res.end(body)
     return
   }

@@ -14,7 +14,7 @@ import {
   withDeadline,
 } from '@tenon/endpoint'
 import { complete, lengthOf, writeBody } from './answer.ts'
-import { worthDropping } from './body.ts'
+import { hasBody, worthDropping } from './body.ts'
 import { type Connection, connectionOf, type Open } from './connection.ts'
 import type { Flow } from './flow.ts'
 import type { Gate } from './gate.ts'
@@ -36,6 +36,8 @@ export abstract class Answering implements Open {
   protected readonly gate: Gate
   protected readonly connection: Connection
   protected readonly scope: Scope
+  /** Has the request a body? */
+  protected readonly bodied: boolean
   /** When it came, in milliseconds of the clock. */
   protected readonly began: number
   /** When the endpoint must have answered, in milliseconds of the clock; `NaN` where the caller asked for no number. */
@@ -64,10 +66,12 @@ export abstract class Answering implements Open {
     this.gate = gate
     this.request = new Received(req, params)
     this.connection = connectionOf(req.socket)
-    const asked = req.headers['request-timeout-ms'] as string | undefined
+    this.bodied = hasBody(req)
+    const { headers } = req
+    const asked = headers['request-timeout-ms'] as string | undefined
     const wanted = asked === undefined ? Number.POSITIVE_INFINITY : milliseconds(asked)
     const ms = Math.min(limits.request, wanted)
-    const parent = background({ clock, metadata: new HeaderMetadata(req.headers) })
+    const parent = background({ clock, metadata: new HeaderMetadata(headers) })
     const now = clock.now()
     this.began = now
     this.deadline = now + ms
@@ -121,24 +125,25 @@ export abstract class Answering implements Open {
     if (this.answered) return
     const close = this.close || this.gate.draining
     const { limits, clock, finalize } = this.flow
+    let bytes: number
     try {
-      complete(reply, close)
+      bytes = complete(reply, close)
       this.res.writeHead(reply.status, reply.headers as Record<string, string | string[]>)
     } catch (cause) {
       // A status or a header that no wire can carry; nothing has left yet.
       reply = newReply()
       outcome = { _tag: 'Left', left: this.caught(cause) }
       encodeProblem(outcome.left, reply)
-      complete(reply, close)
+      bytes = complete(reply, close)
       this.res.writeHead(reply.status, reply.headers as Record<string, string | string[]>)
     }
     this.sent = reply
     if (finalize.length > 0) this.res.once('finish', () => this.finalize(false))
     this.end(outcome)
     const rest = close && !this.broken && !worthDropping(this.request.raw, limits.body)
-    writeBody(this.request.raw, this.res, reply, rest ? clock : undefined)
+    writeBody(this.request.raw, this.res, reply.body, bytes, rest ? clock : undefined)
     // Most often the kernel takes all of it at once.
-    if (this.res.writableLength > 0) this.waits(lengthOf(reply.body))
+    if (this.res.writableLength > 0) this.waits(bytes)
   }
 
   /** So many bytes wait for the client to read them. */

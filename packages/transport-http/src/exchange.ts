@@ -4,7 +4,7 @@
 import { cancelled, deadlineExceeded, type Failure, type Ok, type Outcome, report } from '@tenon/endpoint'
 import type { Either } from 'fp-ts/lib/Either.js'
 import { Answering } from './answering.ts'
-import { Body, hasBody, type Reading, refusedBody } from './body.ts'
+import { Body, type Reading, refusedBody } from './body.ts'
 import { Incoming, nothing } from './incoming.ts'
 import { badTimeout, goingAway, type Refusal, slowBody, tooBusy, tooManyAtOnce, tooManyHeaders } from './refusal.ts'
 import { newReply } from './reply.ts'
@@ -25,7 +25,7 @@ export class Exchange extends Answering implements Reading {
     if (this.answered) return
     if (refusal !== undefined) {
       this.refuse(refusal)
-    } else if (hasBody(raw)) {
+    } else if (this.bodied) {
       const { limits } = this.flow
       if (expects) this.res.writeContinue()
       this.#wait(Math.min(this.deadline, this.began + limits.bodyTimeout))
@@ -44,7 +44,7 @@ export class Exchange extends Answering implements Reading {
     // One connection must not hold the places of others, either.
     if (this.connection.open > pipelined) return tooManyAtOnce(pipelined)
     // Whoever sends a byte a second must not hold the places of others: a body comes first, a place is taken after it.
-    const full = hasBody(this.request.raw) ? gate.full : this.#enter()
+    const full = this.bodied ? gate.full : this.#enter()
     if (full !== undefined) return tooBusy(full)
     if (this.request.raw.rawHeaders.length > headers * 2) return tooManyHeaders(headers)
     return Number.isNaN(this.deadline) ? badTimeout : undefined
@@ -67,7 +67,7 @@ export class Exchange extends Answering implements Reading {
   /** Why it is not worth reading on. It may have been answered, too. */
   protected check(): Refusal | undefined {
     const { limits, media } = this.flow
-    return hasBody(this.request.raw) ? refusedBody(this.request.raw, limits.body, media) : undefined
+    return this.bodied ? refusedBody(this.request.raw, limits.body, media) : undefined
   }
 
   last(why: Refusal): void {

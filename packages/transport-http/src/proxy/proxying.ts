@@ -160,7 +160,7 @@ export class Proxying extends Answering implements UploadOwner, DownloadOwner, D
     this.end(done)
     const rest = this.close && !this.broken && !worthDropping(client, this.flow.limits.body)
     if (rest) this.#download?.hurry()
-    writeBody(client, this.res, { ...newReply(), headers: {} }, rest ? this.flow.clock : undefined)
+    writeBody(client, this.res, undefined, 0, rest ? this.flow.clock : undefined)
   }
 
   brokeOff(): void {
