@@ -394,6 +394,12 @@ describe('run', () => {
         (thrown: unknown) => thrown,
       )
     expect(String(await bad({ name: '' }))).toMatch(/TypeError: run: "name"/)
+    expect(String(await bad({ service: [] }))).toMatch(
+      /TypeError: run: there is no option "service"; there are name, s/,
+    )
+    expect(String(await bad({ drain: { inflight: 1 } }))).toMatch(
+      /TypeError: run: drain: there is no option "inflight"/,
+    )
     expect(String(await bad({ services: {} }))).toMatch(/TypeError: run: "services"/)
     expect(String(await bad({ services: [{ drain() {} }, { start() {} }] }))).toMatch(/TypeError: run: services\[1\]/)
     expect(String(await bad({ services: [Promise.resolve()] }))).toMatch(/services\[0\].*await it/)

@@ -1,5 +1,5 @@
 // The run group: services started in order, kept until something says stop, drained in reverse.
-import { type Clock, systemClock, type TelemetryListener } from '@tenon/endpoint'
+import { type Clock, knownOptions, type OptionNames, systemClock, type TelemetryListener } from '@tenon/endpoint'
 import { choiceOption, functionOption, numberOption } from '@tenon/policy'
 import { appOf, type Why } from './app.ts'
 import { type DrainFailure, drainAll } from './drain.ts'
@@ -68,6 +68,21 @@ const sentence = (why: Extract<Why, { readonly error: unknown }>): string => {
   return why.kind === 'notStarted' ? `service "${why.service}" did not start` : `service "${why.service}" broke`
 }
 
+const named: OptionNames<RunOptions> = {
+  name: true,
+  services: true,
+  drain: true,
+  startTimeout: true,
+  signals: true,
+  signal: true,
+  uncaught: true,
+  onTelemetry: true,
+  clock: true,
+  exit: true,
+}
+
+const drainOptions: OptionNames<NonNullable<RunOptions['drain']>> = { propagation: true, inFlight: true }
+
 /**
  * Starts the services one after the other and resolves when all are drained: after a signal, when `signal` aborts, or
  * when a service ends by itself. The drain turns readiness off, drains what `announces`, waits for propagation, then
@@ -80,6 +95,8 @@ const sentence = (why: Extract<Why, { readonly error: unknown }>): string => {
  */
 export async function run(options: RunOptions): Promise<Ended> {
   const { name, drain = {}, signals = ['SIGINT', 'SIGTERM'], signal, onTelemetry, clock = systemClock } = options
+  knownOptions('run', options, named)
+  knownOptions('run: drain', drain, drainOptions)
   if (typeof name !== 'string' || name === '') throw new TypeError('run: "name" must be a text that is not empty')
   const uncaught = choiceOption('run', 'uncaught', options.uncaught ?? (signals.length > 0 ? 'drain' : 'leave'), [
     'drain',

@@ -5,8 +5,10 @@ import {
   type BreakerState,
   type Clock,
   type Context,
+  knownOptions,
   type MethodInfo,
   type Middleware,
+  type OptionNames,
   type Outcome,
   ok,
   type Random,
@@ -71,6 +73,19 @@ export interface Breaker<A = unknown> extends Middleware<CircuitOpen, unknown, u
   states(): readonly CircuitState[]
 }
 
+const named: OptionNames<BreakerOptions> = {
+  detector: true,
+  recovery: true,
+  by: true,
+  classify: true,
+  name: true,
+  clock: true,
+  random: true,
+  onTelemetry: true,
+  maxKeys: true,
+  idle: true,
+}
+
 /**
  * A circuit breaker: answers {@link CircuitOpen} at once instead of making calls that are bound to fail. Closed, it lets
  * everything through and gives the outcomes to its detector; opened, it refuses until the recovery's wait is over; then
@@ -82,6 +97,7 @@ export interface Breaker<A = unknown> extends Middleware<CircuitOpen, unknown, u
  * @throws TypeError or RangeError on a bad option.
  */
 export function breaker<A = unknown>(options: BreakerOptions<A> = {}): Breaker<A> {
+  knownOptions('breaker', options, named)
   const { by, name, onTelemetry } = options
   const judge = classifier(options.classify)
   const wrapped = wraps(name)

@@ -7,7 +7,9 @@ import {
   type Failure,
   fail,
   isStream,
+  knownOptions,
   type MethodInfo,
+  type OptionNames,
   type Outcome,
   run,
   whenEnds,
@@ -38,6 +40,12 @@ export interface Through<T, I, O, E extends Failure, R> extends BalancedOptions 
 
 type AnyEndpoint = Endpoint<unknown, unknown, Failure>
 
+const named: OptionNames<Through<unknown, unknown, unknown, Failure, unknown>> = {
+  wait: true,
+  method: true,
+  endpoint: true,
+}
+
 /**
  * Each call goes to the instance that the strategy picks, but for one that this call has tried before while there are
  * others. Adds `NoEndpoints`. Close the endpointer when done.
@@ -58,6 +66,7 @@ export function balanced(
   options: BalancedOptions & { readonly endpoint?: (resource: unknown) => AnyEndpoint } = {},
 ): Endpoint<unknown, unknown, Failure> {
   const { wait = 1_000, endpoint: through = (resource) => resource as AnyEndpoint, method } = options
+  knownOptions('balanced', options, named)
   numberOption('balanced', 'wait', wait, { min: 0, unit: 'milliseconds' })
   functionOption('balanced', 'endpoint', through)
   const balancer = endpointer.balancer(strategy)

@@ -1,8 +1,8 @@
 // A contract's client over all instances of its service: one connection per instance, shared by every method.
 import type { AnyMethod, Calls, Contract } from '@tenon/contract'
-import type { Endpoint, Failure, Mapped } from '@tenon/endpoint'
+import { type Endpoint, type Failure, knownOptions, type Mapped, type OptionNames } from '@tenon/endpoint'
 import { type BalancedOptions, balanced } from './balanced.ts'
-import { type Endpointer, type EndpointerOptions, endpointer } from './endpointer.ts'
+import { type Endpointer, type EndpointerOptions, endpointer, endpointerOptions } from './endpointer.ts'
 import type { Instancer } from './instancer.ts'
 import type { NoEndpoints } from './no-endpoints.ts'
 import { roundRobin } from './round-robin.ts'
@@ -29,6 +29,12 @@ export interface DiscoveredOptions<T, A = unknown> extends EndpointerOptions<T>,
   readonly balance?: Strategy<A>
 }
 
+const named: OptionNames<DiscoveredOptions<unknown>> = {
+  ...endpointerOptions,
+  wait: true,
+  balance: true,
+}
+
 /**
  * A client that finds its instances: each call goes to one of them. Adds `NoEndpoints`. Dispose it when done: it closes
  * its connections and stops asking the instancer; the instancer is yours.
@@ -38,7 +44,8 @@ export function discovered<N extends string, M extends Record<string, AnyMethod>
   instances: Instancer,
   options: DiscoveredOptions<T, InputOf<NoInfer<T>[keyof Calls<M>]>>,
 ): Discovered<M, T> {
-  const { balance = roundRobin(), wait } = options
+  knownOptions(`discovered ${contract.name}`, options, named)
+  const { balance = roundRobin(), wait, ...connecting } = options
   const methods = Object.values(contract.methods).filter((method) => method.kind !== 'event')
   const checked = (connected: T): T => {
     const without = methods.find(({ name }) => typeof (connected as Record<string, unknown>)[name] !== 'function')
@@ -46,7 +53,7 @@ export function discovered<N extends string, M extends Record<string, AnyMethod>
     throw new TypeError(`what connect gives for ${contract.name} has no endpoint "${without.name}"`)
   }
   const connections = endpointer<T>(instances, {
-    ...options,
+    ...connecting,
     connect: (instance, how) => {
       const made = options.connect(instance, how)
       return made instanceof Promise ? made.then(checked) : checked(made)

@@ -5,7 +5,9 @@ import {
   type Context,
   type Fail,
   fail,
+  knownOptions,
   type Ok,
+  type OptionNames,
   ok,
   type Random,
   report,
@@ -96,6 +98,18 @@ export interface Endpointer<out T> extends AsyncDisposable {
 /** How many calls may wait for a first set at once; the others are told at once that there is none. */
 const waitersLimit = 10_000
 
+/** What an endpointer takes, by name. */
+export const endpointerOptions: OptionNames<EndpointerOptions<unknown>> = {
+  connect: true,
+  connectTimeout: true,
+  reconnect: true,
+  grace: true,
+  invalidateAfter: true,
+  clock: true,
+  random: true,
+  onTelemetry: true,
+}
+
 /** The connections to a service's instances, kept up to date until disposed. Disposing leaves the instancer as it is. */
 export function endpointer<T>(instancer: Instancer, options: EndpointerOptions<T>): Endpointer<T> {
   const { service } = instancer
@@ -103,6 +117,7 @@ export function endpointer<T>(instancer: Instancer, options: EndpointerOptions<T
   const { clock = systemClock, random = systemRandom } = options
   const { reconnect = exponential({ from: 100, to: 30_000, jitter: 'equal' }) } = options
   const where = `endpointer of ${service}`
+  knownOptions(where, options, endpointerOptions)
   const connect = functionOption(where, 'connect', options.connect)
   numberOption(where, 'connectTimeout', connectTimeout, { above: 0, unit: 'milliseconds' })
   numberOption(where, 'grace', grace, { min: 0, unit: 'milliseconds' })

@@ -4,7 +4,9 @@ import {
   type Code,
   type Context,
   type Failure,
+  knownOptions,
   type MethodInfo,
+  type OptionNames,
   type Random,
   type RetryExhausted,
   systemClock,
@@ -74,7 +76,22 @@ export interface Policy {
   readonly begin: () => number
 }
 
+const named: OptionNames<RetryOptions> = {
+  attempts: true,
+  backoff: true,
+  budget: true,
+  within: true,
+  when: true,
+  idempotent: true,
+  unsent: true,
+  clock: true,
+  random: true,
+  onTelemetry: true,
+  onGiveUp: true,
+}
+
 export function policyOf(options: RetryOptions): Policy {
+  knownOptions('retry', options, named)
   const { attempts = 3, within = 5_000, idempotent, onTelemetry, onGiveUp } = options
   const { backoff = exponential({ from: 20, to: 1_000 }), unsent = () => false } = options
   const { clock = systemClock, random = systemRandom } = options

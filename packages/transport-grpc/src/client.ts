@@ -17,8 +17,10 @@ import {
   endpoint,
   type Fail,
   type Failure,
+  knownOptions,
   type MethodInfo,
   type Ok,
+  type OptionNames,
   type Outcome,
   passedOn,
 } from '@tenon/endpoint'
@@ -67,6 +69,34 @@ type ErrorOf<X> = X extends Fail<infer E extends Failure> ? Exclude<E, Defect> :
 /** The endpoints of a contract's methods, and the channel they share: dispose it. */
 export type Client<C> = ClientOf<C> & AsyncDisposable
 
+const clientOptions: OptionNames<ClientOptions> = {
+  address: true,
+  tls: true,
+  keepAlive: true,
+  keepAliveTimeout: true,
+  timeout: true,
+  allow: true,
+  limits: true,
+  before: true,
+  after: true,
+  finalize: true,
+}
+
+const contractOptions: OptionNames<ContractClientOptions> = {
+  ...clientOptions,
+  proto: true,
+  lock: true,
+}
+
+const remoteOptions: OptionNames<RemoteOptions<unknown, unknown, unknown, unknown>> = {
+  ...clientOptions,
+  method: true,
+  idempotent: true,
+  encode: true,
+  decode: true,
+  decodeError: true,
+}
+
 /**
  * A contract's client: the same record of endpoints that `implement` takes, each failing with what its method declares
  * and `CallFailed`. Owns its connections: dispose it.
@@ -96,6 +126,7 @@ function ofContract(
   options: ContractClientOptions,
 ): Record<PropertyKey, unknown> {
   const who = `grpc.client of ${contract.name}`
+  knownOptions(who, options, contractOptions)
   const settings = checked(who, options)
   const bound = bindContract(contract, rootOf(contract, options))
   const shared = { ...settings, channel: channel(who, options, settings.message) }
@@ -123,6 +154,7 @@ function ofContract(
 function ofRemote(options: RemoteOptions<unknown, unknown, unknown, Answered>): object {
   const { method, encode, decode, decodeError = decodeCallFailed, idempotent = false } = options
   const who = 'grpc.client'
+  knownOptions(who, options, remoteOptions)
   if (typeof method?.path !== 'string') throw new TypeError(`${who}: method is one of a service definition`)
   if (method.requestStream || method.responseStream)
     throw new TypeError(`${who}: ${method.path} is a stream; the client of a contract carries those`)

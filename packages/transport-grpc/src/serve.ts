@@ -1,6 +1,6 @@
 // Contracts as a gRPC server: options, services, and a server that listens.
 import type { Implementation } from '@tenon/contract'
-import { type Clock, systemClock, type TelemetryListener } from '@tenon/endpoint'
+import { type Clock, knownOptions, type OptionNames, systemClock, type TelemetryListener } from '@tenon/endpoint'
 import type protobuf from 'protobufjs'
 import { cut } from './cut.ts'
 import type { Surroundings } from './flow.ts'
@@ -52,6 +52,27 @@ export interface ServeOptions extends ProtoOptions {
   readonly onTelemetry?: TelemetryListener
 }
 
+const named: OptionNames<ServeOptions> = {
+  port: true,
+  host: true,
+  tls: true,
+  proto: true,
+  lock: true,
+  limits: true,
+  health: true,
+  reflection: true,
+  grace: true,
+  before: true,
+  after: true,
+  finalize: true,
+  onError: true,
+  clock: true,
+  onTelemetry: true,
+}
+
+const healthOptions: OptionNames<HealthOptions> = { ready: true }
+const tlsOptions: OptionNames<ServerTls> = { cert: true, key: true, ca: true }
+
 /**
  * Serves one or several implementations; it listens when the promise resolves. Rejects with an `Error` that names the port
  * where it cannot listen.
@@ -64,6 +85,9 @@ export async function serve(
 ): Promise<Running> {
   const who = 'grpc.serve'
   const { host = '127.0.0.1', clock = systemClock, onTelemetry, tls } = options
+  knownOptions(who, options, named)
+  knownOptions(`${who}: tls`, tls, tlsOptions)
+  if (typeof options.health === 'object') knownOptions(`${who}: health`, options.health, healthOptions)
   const port = whole(`${who}: port`, options.port, { value: 0, min: 0, max: 65_535, unit: 'number' })
   if (typeof host !== 'string' || host === '') throw new TypeError(`${who}: host is a name or an address`)
   const grace = whole(`${who}: grace`, options.grace, { value: 10_000, min: 0, unit: 'milliseconds' })

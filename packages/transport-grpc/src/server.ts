@@ -7,6 +7,8 @@ import {
   type Defect,
   type Endpoint,
   type Failure,
+  knownOptions,
+  type OptionNames,
   runner,
   systemClock,
   type TelemetryListener,
@@ -53,6 +55,20 @@ export type ServerOptions<I, O, E extends Failure, R, Req, Res> = Needed<R> & {
   readonly onTelemetry?: TelemetryListener
 }
 
+const named: OptionNames<ServerOptions<unknown, unknown, Failure, unknown, unknown, unknown>> = {
+  before: true,
+  decode: true,
+  encode: true,
+  encodeError: true,
+  domain: true,
+  after: true,
+  finalize: true,
+  onError: true,
+  limits: true,
+  clock: true,
+  onTelemetry: true,
+}
+
 /**
  * A handler for `addService` of a grpc-js server: before -> decode -> endpoint -> after -> encode. For every call it makes a
  * context: metadata are the call's, the deadline is `limits.request` or the caller's, and it is cancelled when the client
@@ -65,6 +81,7 @@ export function server<I, O, E extends Failure, R, Req, Res>(
   options: ServerOptions<I, O, E, R, Req, Res>,
 ): handleUnaryCall<Req, Res> {
   const who = 'grpc.server'
+  knownOptions(who, options, named)
   const { decode, encode, encodeError = encodeUndeclared, domain, clock = systemClock, onTelemetry } = options
   for (const [name, step] of Object.entries({ decode, encode, encodeError }))
     if (typeof step !== 'function') throw new TypeError(`${who}: ${name} is a function and not ${String(step)}`)

@@ -1,7 +1,9 @@
 // TLS of a client, as in Node's `tls.connect`, checked when the client is made.
+
 import { createHash, X509Certificate } from 'node:crypto'
 import { isIP } from 'node:net'
 import { checkServerIdentity, type SecureContext } from 'node:tls'
+import { knownOptions, type OptionNames } from '@tenon/endpoint'
 import { authorities, contextOf, isPem, type Pem } from './tls.ts'
 
 /** TLS of a client. */
@@ -38,9 +40,22 @@ export interface CheckedTls {
   readonly checkServerIdentity?: typeof checkServerIdentity
 }
 
+const named: OptionNames<ClientTls> = {
+  ca: true,
+  cert: true,
+  key: true,
+  passphrase: true,
+  servername: true,
+  rejectUnauthorized: true,
+  minVersion: true,
+  ciphers: true,
+  pins: true,
+}
+
 /** @throws TypeError for what cannot be used. */
 export function clientTls(who: string, tls: ClientTls | undefined): CheckedTls {
   if (tls === undefined) return {}
+  knownOptions(`${who}: tls`, tls, named)
   const {
     ca,
     cert,

@@ -18,8 +18,10 @@ import {
   type Fail,
   type Failure,
   fail,
+  knownOptions,
   type MethodInfo,
   type Ok,
+  type OptionNames,
   type Outcome,
   passedOn,
 } from '@tenon/endpoint'
@@ -112,6 +114,41 @@ type InferredOptions<I, X, Y> = Omit<RemoteOptions<I, unknown, Failure>, 'encode
 /** The endpoints of a contract's methods, and the connections they share: dispose it. */
 export type Client<C> = ClientOf<C> & AsyncDisposable
 
+/** What every client takes, by name. */
+export const clientOptions: OptionNames<ClientOptions> = {
+  url: true,
+  connections: true,
+  queue: true,
+  keepAlive: true,
+  connectTimeout: true,
+  tls: true,
+  dispatcher: true,
+  timeout: true,
+  allow: true,
+  limits: true,
+  before: true,
+  after: true,
+  finalize: true,
+  onTelemetry: true,
+}
+
+const contractOptions: OptionNames<ContractClientOptions> = {
+  ...clientOptions,
+  silence: true,
+  resume: true,
+}
+
+const remoteOptions: OptionNames<RemoteOptions<unknown, unknown, Failure>> = {
+  ...clientOptions,
+  method: true,
+  idempotent: true,
+  encode: true,
+  decode: true,
+}
+
+const resumeOptions: OptionNames<ResumeOptions> = { attempts: true, backoff: true }
+const limitNames: OptionNames<ClientLimits> = { response: true, metadata: true }
+
 /**
  * A contract's client: the same record of endpoints that `implement` takes, each failing with what its method declares
  * and `CallFailed`. Owns its connections: dispose it. Methods whose input is a stream fail with `Remote` of code `unimplemented`.
@@ -143,8 +180,10 @@ function ofContract(
   options: ContractClientOptions,
 ): unknown {
   const who = `http.client of ${name}`
+  knownOptions(who, options, contractOptions)
   const shared = prepare(who, options)
   const { silence, resume = {}, onTelemetry } = options
+  knownOptions(`${who}: resume`, resume, resumeOptions)
   const { backoff = exponential({ from: 500, to: 30_000, jitter: 'equal' }) } = resume
   if (typeof backoff?.next !== 'function')
     throw new TypeError(
@@ -199,6 +238,7 @@ const idempotentVerbs = /^(?:GET|HEAD|PUT|DELETE|OPTIONS)$/
 
 function ofRemote(options: RemoteOptions<unknown, unknown, Failure>): unknown {
   const who = 'http.client'
+  knownOptions(who, options, remoteOptions)
   const { method: verb = 'POST', encode = encodeJson, decode } = options
   if (!/^[A-Z]+$/.test(verb)) throw new TypeError(`${who}: method is a verb such as 'POST' and not ${String(verb)}`)
   for (const [name, step] of Object.entries({ encode, decode }))
@@ -214,6 +254,7 @@ export type Shared = Omit<Line, 'verb' | 'idempotent' | 'encode' | 'decode'>
 
 export function prepare(who: string, options: ClientOptions): Shared {
   const { timeout, limits = {}, allow = passedOn, before, after, finalize, url } = options ?? {}
+  knownOptions(`${who}: limits`, limits, limitNames)
   const bytes = (name: keyof ClientLimits, value: number): number =>
     whole(`${who}: limits.${name}`, limits[name], { value, unit: 'bytes', min: 0 })
   if (!Array.isArray(allow) || allow.some((key) => typeof key !== 'string' || key !== key.toLowerCase()))

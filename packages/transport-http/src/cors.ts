@@ -1,7 +1,7 @@
 // Cross-origin requests (Fetch Standard, 3.2): who may read answers from a page of another origin. One policy for a whole
 // server, put on every answer where its head is written, so that failures, streams and what a proxy brings have it, too.
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { report, type TelemetryListener } from '@tenon/endpoint'
+import { knownOptions, type OptionNames, report, type TelemetryListener } from '@tenon/endpoint'
 import { whole } from './limits.ts'
 import type { RequestListener } from './listener.ts'
 
@@ -37,8 +37,19 @@ type Line = readonly [name: string, value: string]
 const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 const ours = /^access-control-(?:allow-|expose-|max-)/i
 
+const named: OptionNames<CorsOptions> = {
+  origins: true,
+  methods: true,
+  headers: true,
+  exposed: true,
+  credentials: true,
+  maxAge: true,
+  privateNetwork: true,
+}
+
 /** @throws TypeError for a policy that browsers would not follow, or that opens more than it says. */
 export function corsPolicy(who: string, options: CorsOptions, onTelemetry?: TelemetryListener): Cors {
+  knownOptions(who, options, named)
   const {
     credentials = false,
     privateNetwork = false,

@@ -1,5 +1,5 @@
 // Contracts as an HTTP server: options, routes, and a server that listens.
-import { type Clock, systemClock, type TelemetryListener } from '@tenon/endpoint'
+import { type Clock, knownOptions, type OptionNames, systemClock, type TelemetryListener } from '@tenon/endpoint'
 import { type CorsOptions, corsPolicy } from './cors.ts'
 import type { Surroundings } from './flow.ts'
 import { Gate } from './gate.ts'
@@ -65,6 +65,25 @@ export interface ServeOptions {
   readonly onTelemetry?: TelemetryListener
 }
 
+const named: OptionNames<ServeOptions> = {
+  port: true,
+  host: true,
+  cors: true,
+  tls: true,
+  limits: true,
+  heartbeat: true,
+  grace: true,
+  before: true,
+  after: true,
+  afterError: true,
+  finalize: true,
+  onError: true,
+  routes: true,
+  openapi: true,
+  clock: true,
+  onTelemetry: true,
+}
+
 /**
  * Serves one or several implementations; it listens when the promise resolves. Methods without `http` are at
  * `POST /<contract>/<method>`. A `serverStream` answers with server-sent events, a method whose input is a stream with 501.
@@ -77,6 +96,7 @@ export async function serve(
   options: ServeOptions = {},
 ): Promise<Running> {
   const who = 'http.serve'
+  knownOptions(who, options, named)
   const { port = 0, host = '127.0.0.1', clock = systemClock, onTelemetry } = options
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     throw new TypeError(`${who}: port is a whole number from 0 to 65535 and not ${quoted(port)}`)

@@ -5,6 +5,8 @@ import {
   type Defect,
   type Endpoint,
   type Failure,
+  knownOptions,
+  type OptionNames,
   runner,
   systemClock,
   type TelemetryListener,
@@ -53,6 +55,21 @@ export type ServerOptions<I, O, E extends Failure = Failure, R = unknown> = Need
   readonly onTelemetry?: TelemetryListener
 }
 
+const named: OptionNames<ServerOptions<unknown, unknown>> = {
+  before: true,
+  decode: true,
+  encode: true,
+  encodeError: true,
+  after: true,
+  afterError: true,
+  finalize: true,
+  onError: true,
+  media: true,
+  limits: true,
+  clock: true,
+  onTelemetry: true,
+}
+
 /**
  * A Node request listener for one endpoint: before -> decode -> endpoint -> after -> encode. For every request it makes
  * a context: metadata are its headers, the deadline is `limits.request` or the caller's `request-timeout-ms`, and it is
@@ -63,6 +80,7 @@ export function server<I, O, E extends Failure, R = unknown>(
   options: ServerOptions<I, O, E, R>,
 ): RequestListener {
   const who = 'http.server'
+  knownOptions(who, options, named)
   const { decode, encode = encodeJson, encodeError = encodeProblem, media, clock = systemClock, onTelemetry } = options
   for (const [name, step] of Object.entries({ decode, encode, encodeError }))
     if (typeof step !== 'function') throw new TypeError(`${who}: ${name} is a function and not ${String(step)}`)

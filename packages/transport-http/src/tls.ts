@@ -3,7 +3,7 @@
 import { X509Certificate } from 'node:crypto'
 import { createServer, type Server, type ServerOptions } from 'node:https'
 import { createSecureContext, type SecureContext, type SecureContextOptions, type TLSSocket } from 'node:tls'
-import { report, type TelemetryListener } from '@tenon/endpoint'
+import { knownOptions, type OptionNames, report, type TelemetryListener } from '@tenon/endpoint'
 import { whole } from './limits.ts'
 import { badClientCertificate, badHandshake, plainHttp, type Refusal, slowHandshake } from './refusal.ts'
 
@@ -47,12 +47,34 @@ export interface Secured {
   replace(tls: ServerCertificate & Pick<ServerTls, 'sni'>): void
 }
 
+const certificateNames: OptionNames<ServerCertificate> = {
+  cert: true,
+  key: true,
+  passphrase: true,
+  ca: true,
+  minVersion: true,
+  ciphers: true,
+}
+
+const replacement: OptionNames<ServerCertificate & Pick<ServerTls, 'sni'>> = {
+  ...certificateNames,
+  sni: true,
+}
+
+const named: OptionNames<ServerTls> = {
+  ...replacement,
+  requestCert: true,
+  rejectUnauthorized: true,
+  handshakeTimeout: true,
+}
+
 export function secured(
   who: string,
   tls: ServerTls,
   options: ServerOptions,
   onTelemetry: TelemetryListener | undefined,
 ): Secured {
+  knownOptions(`${who}: tls`, tls, named)
   const { requestCert = false, rejectUnauthorized = true } = tls
   for (const [name, value] of Object.entries({ requestCert, rejectUnauthorized }))
     if (typeof value !== 'boolean')
@@ -88,6 +110,7 @@ export function secured(
   return {
     server,
     replace(next) {
+      knownOptions(`${who}: setTls`, next, replacement)
       const context = usable(`${who}: setTls`, next)
       sni = sniOf(`${who}: setTls`, next)
       server.setSecureContext(context)
@@ -105,6 +128,7 @@ async function contextFor(who: string, sni: ServerTls['sni'], servername: string
   if (certificate === undefined) return undefined
   const known = contexts.get(certificate)
   if (known !== undefined) return known
+  knownOptions(`${who}: sni(${JSON.stringify(servername)})`, certificate, certificateNames)
   const context = contextOf(who, usable(`${who}: sni(${JSON.stringify(servername)})`, certificate))
   contexts.set(certificate, context)
   return context

@@ -18,9 +18,11 @@ import {
   endpoint,
   type Failure,
   fail,
+  knownOptions,
   lastingDeadline,
   type Metadata,
   type MethodInfo,
+  type OptionNames,
   type Outcome,
   onEnding,
   outgoing,
@@ -52,6 +54,9 @@ export interface ClientOptions {
 /** The endpoints of a contract's methods. Dispose it when done: it takes no calls then. */
 export type Client<C> = ClientOf<C> & AsyncDisposable
 
+const named: OptionNames<ClientOptions> = { wire: true, timeout: true, allow: true, limits: true }
+const limitNames: OptionNames<ClientLimits> = { response: true, metadata: true }
+
 /**
  * A contract's client over a wire: the same record of endpoints that `implement` takes, each failing with what its
  * method declares and `CallFailed`.
@@ -62,7 +67,9 @@ export function client<N extends string, M extends Record<string, AnyMethod>>(
   contract: Contract<N, M>,
   options: ClientOptions,
 ): Client<Contract<N, M>> {
+  knownOptions('memory.client', options, named)
   const { wire, timeout, allow = passedOn, limits = {} } = options
+  knownOptions('memory.client: limits', limits, limitNames)
   const line: Line = {
     name: wire?.name,
     ports: portsOf('memory.client', wire),

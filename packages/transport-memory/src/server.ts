@@ -1,6 +1,14 @@
 // The server's side: takes the calls of a wire until it is drained.
 import { codecs, type Implementation, remote } from '@tenon/contract'
-import { type Endpoint, type Failure, report, systemClock, type TelemetryListener } from '@tenon/endpoint'
+import {
+  type Endpoint,
+  type Failure,
+  knownOptions,
+  type OptionNames,
+  report,
+  systemClock,
+  type TelemetryListener,
+} from '@tenon/endpoint'
 import { exchange, type Served, type ServerExchange } from './exchange.ts'
 import { bytes, milliseconds } from './limits.ts'
 import { type Exchange, type Port, portsOf, type Wire } from './wire.ts'
@@ -34,6 +42,9 @@ export interface Running extends AsyncDisposable {
   drain(options: { readonly signal: AbortSignal }): Promise<void>
 }
 
+const named: OptionNames<ServeOptions> = { wire: true, limits: true, grace: true, onTelemetry: true }
+const limitNames: OptionNames<ServerLimits> = { body: true }
+
 /**
  * Serves one implementation or several on a wire; it takes calls when the promise resolves.
  *
@@ -43,7 +54,9 @@ export async function serve(
   implementations: Implementation | readonly Implementation[],
   options: ServeOptions,
 ): Promise<Running> {
+  knownOptions('memory.serve', options, named)
   const { wire, limits = {}, grace, onTelemetry } = options
+  knownOptions('memory.serve: limits', limits, limitNames)
   const taken = portsOf('memory.serve', wire)
   const limit = bytes('memory.serve', 'body', limits.body, 1_048_576)
   const patience = milliseconds('memory.serve', 'grace', grace, 30_000)

@@ -16,8 +16,10 @@ import {
   endpoint,
   type Fail,
   type Failure,
+  knownOptions,
   type MethodInfo,
   type Ok,
+  type OptionNames,
   type Outcome,
   passedOn,
   type TelemetryListener,
@@ -85,6 +87,30 @@ type InferredOptions<I, X, Y> = Omit<RemoteOptions<I, unknown, Failure>, 'encode
 /** The endpoints of a contract's methods. Dispose it when done: it takes no calls then. */
 export type Client<C> = ClientOf<C> & AsyncDisposable
 
+const clientOptions: OptionNames<ClientOptions> = {
+  connection: true,
+  timeout: true,
+  allow: true,
+  limits: true,
+  before: true,
+  after: true,
+  finalize: true,
+  onTelemetry: true,
+}
+
+const contractOptions: OptionNames<ContractClientOptions> = {
+  ...clientOptions,
+  prefix: true,
+}
+
+const remoteOptions: OptionNames<RemoteOptions<unknown, unknown, Failure>> = {
+  ...clientOptions,
+  subject: true,
+  encode: true,
+  decode: true,
+  decodeError: true,
+}
+
 /**
  * A contract's client: the same record of endpoints that `implement` takes, each failing with what its method declares
  * and `CallFailed`.
@@ -115,6 +141,7 @@ function ofContract(
   options: ContractClientOptions,
 ): unknown {
   const who = `nats.client of ${name}`
+  knownOptions(who, options, contractOptions)
   const { shared, close } = prepare(who, options, name)
   const base = baseOf(options.prefix === undefined ? undefined : subjectOf(who, 'prefix', options.prefix), name)
   const endpoints: Record<PropertyKey, unknown> = {}
@@ -144,6 +171,7 @@ function ofContract(
 
 function ofRemote(options: RemoteOptions<unknown, unknown, Failure>): unknown {
   const who = 'nats.client'
+  knownOptions(who, options, remoteOptions)
   const { encode = encodeJson, decode, decodeError = decodeCallFailed } = options
   for (const [name, step] of Object.entries({ encode, decode, decodeError }))
     if (typeof step !== 'function') throw new TypeError(`${who}: ${name} is a function and not ${String(step)}`)

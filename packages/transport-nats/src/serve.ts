@@ -1,5 +1,5 @@
 // Contracts on NATS: one subscription for each, in a queue group, and the services protocol beside it.
-import { type Clock, systemClock, type TelemetryListener } from '@tenon/endpoint'
+import { type Clock, knownOptions, type OptionNames, systemClock, type TelemetryListener } from '@tenon/endpoint'
 import { connectionOf, type NatsConnection, type NatsMessage, type NatsSubscription, subjectOf } from './connection.ts'
 import type { Flow, Surroundings } from './flow.ts'
 import { Gate } from './gate.ts'
@@ -53,6 +53,29 @@ export interface ServeOptions extends ServerSurroundings {
   readonly discoverable?: boolean
 }
 
+/** What both levels of serving take, by name. */
+export const surroundingOptions: OptionNames<ServerSurroundings> = {
+  connection: true,
+  queue: true,
+  limits: true,
+  grace: true,
+  before: true,
+  after: true,
+  afterError: true,
+  finalize: true,
+  onError: true,
+  clock: true,
+  onTelemetry: true,
+}
+
+const named: OptionNames<ServeOptions> = {
+  ...surroundingOptions,
+  prefix: true,
+  version: true,
+  metadata: true,
+  discoverable: true,
+}
+
 /** The options that are the same for both levels, checked. */
 export function surroundings(who: string, options: ServerSurroundings): Surroundings & { readonly grace: number } {
   const { clock = systemClock, onTelemetry } = options
@@ -80,6 +103,7 @@ export async function serve(
   options: ServeOptions,
 ): Promise<Running> {
   const who = 'nats.serve'
+  knownOptions(who, options, named)
   const link = linkOf(connectionOf(who, options?.connection))
   const { grace, ...around } = surroundings(who, options)
   const { metadata = {}, discoverable = true } = options

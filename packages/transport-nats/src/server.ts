@@ -1,5 +1,13 @@
 // The low level of serving: one endpoint at one subject, its codecs and hooks in the user's hands.
-import { type Context, type Defect, type Endpoint, type Failure, runner } from '@tenon/endpoint'
+import {
+  type Context,
+  type Defect,
+  type Endpoint,
+  type Failure,
+  knownOptions,
+  type OptionNames,
+  runner,
+} from '@tenon/endpoint'
 import type { Either } from 'fp-ts/lib/Either.js'
 import { encodeJson } from './codec.ts'
 import { connectionOf, subjectOf } from './connection.ts'
@@ -9,7 +17,7 @@ import { Gate } from './gate.ts'
 import { linkOf } from './link.ts'
 import type { Reply, ServerRequest } from './message.ts'
 import { Calls, type Running, running } from './running.ts'
-import { type ServerSurroundings, surroundings } from './serve.ts'
+import { type ServerSurroundings, surroundingOptions, surroundings } from './serve.ts'
 import { Stats } from './service.ts'
 
 /** How an endpoint is served. */
@@ -23,6 +31,14 @@ export interface ServerOptions<I, O, E extends Failure = Failure> extends Server
   readonly encodeError?: (failure: E | Failure | Defect, reply: Reply, ctx: Context) => void
 }
 
+const named: OptionNames<ServerOptions<unknown, unknown>> = {
+  ...surroundingOptions,
+  subject: true,
+  decode: true,
+  encode: true,
+  encodeError: true,
+}
+
 /**
  * Serves one endpoint at a subject: before -> decode -> endpoint -> after -> encode. A message without a reply subject
  * runs the same way, and nothing is sent. It takes requests when the promise resolves.
@@ -32,6 +48,7 @@ export async function server<I, O, E extends Failure>(
   options: ServerOptions<I, O, E>,
 ): Promise<Running> {
   const who = 'nats.server'
+  knownOptions(who, options, named)
   const { decode, encode = encodeJson, encodeError = encodeFailure } = options
   const link = linkOf(connectionOf(who, options.connection))
   const subject = subjectOf(who, 'subject', options.subject)

@@ -1,11 +1,19 @@
 // JSON-RPC 2.0 over HTTP, the client's side: all the endpoints of a contract, or one method by hand.
 import { type AnyMethod, type CallFailed, type Contract, codecs, decodeCallFailed } from '@tenon/contract'
-import type { Context, Endpoint, Failure, Outcome } from '@tenon/endpoint'
+import type { Context, Endpoint, Failure, OptionNames, Outcome } from '@tenon/endpoint'
 import type { Either } from 'fp-ts/lib/Either.js'
 import { type Answered, type Client, type ErrorOf, unimplemented, type ValueOf } from '../client.ts'
 import { failureOf, type RpcAnswer } from './answer.ts'
 import { functionOr } from './peer.ts'
-import { type ByHand, failed, ofContract, ofMethod, type RpcContractOptions, type Way } from './remote-endpoints.ts'
+import {
+  type ByHand,
+  failed,
+  handOptions,
+  ofContract,
+  ofMethod,
+  type RpcContractOptions,
+  type Way,
+} from './remote-endpoints.ts'
 
 /** A client of one method, its codecs in the user's hands. */
 export interface RpcRemoteOptions<I, O, E extends Failure> extends ByHand<I> {
@@ -62,9 +70,11 @@ const calls: Way = {
 
 const firstRight = (one: Outcome, other: Outcome): Outcome => (one._tag === 'Right' ? one : other)
 
+const handNames: OptionNames<RpcRemoteOptions<unknown, unknown, Failure>> = { ...handOptions, decode: true }
+
 function byHand(who: string, options: RpcRemoteOptions<unknown, unknown, Failure>): unknown {
   const decode = functionOr(who, 'decode', options.decode, undefined)
-  return ofMethod(who, options, false, (codes) => (read, response, ctx) => {
+  return ofMethod(who, options, handNames, false, (codes) => (read, response, ctx) => {
     if (read._tag === 'Left') return failed(read.left, decodeCallFailed)
     if (decode !== undefined) return decode(read.right, ctx)
     const { error, result } = read.right

@@ -3,7 +3,7 @@ import { type AnyMethod, type CallFailed, type Contract, decodeCallFailed, type 
 import type { Endpoint } from '@tenon/endpoint'
 import { failureOf, type RpcCodes } from './answer.ts'
 import type { Reading } from './remote.ts'
-import { type ByHand, failed, ofContract, ofMethod, type RpcContractOptions } from './remote-endpoints.ts'
+import { type ByHand, failed, handOptions, ofContract, ofMethod, type RpcContractOptions } from './remote-endpoints.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: what a pattern does not ask for must be any, or nothing matches
 type Any = any
@@ -40,7 +40,7 @@ export function notifier(
   options?: RpcContractOptions,
 ): unknown {
   const who = 'jsonrpc.notifier'
-  if (!('methods' in first)) return ofMethod(who, first, true, taken)
+  if (!('methods' in first)) return ofMethod(who, first, handOptions, true, taken)
   return ofContract(who, first, options as RpcContractOptions, {
     notification: true,
     reading: (_, codes) => taken(codes),

@@ -1,7 +1,15 @@
 // The endpoints of a peer: of a contract's methods, or of one by hand. Calls and notifications differ in how an answer is read.
 import { type AnyMethod, type Contract, codecs, type Remote, type WireFailure } from '@tenon/contract'
-import { type Context, endpoint, type Failure, type MethodInfo, type Outcome } from '@tenon/endpoint'
-import { owning } from '../client.ts'
+import {
+  type Context,
+  endpoint,
+  type Failure,
+  knownOptions,
+  type MethodInfo,
+  type OptionNames,
+  type Outcome,
+} from '@tenon/endpoint'
+import { clientOptions, owning } from '../client.ts'
 import type { RpcCodes } from './answer.ts'
 import { fullName, nameOf, type RpcName } from './method.ts'
 import { placing } from './params.ts'
@@ -25,9 +33,14 @@ export interface Way {
   readonly streaming?: (info: Info) => unknown
 }
 
+const peerOptions: OptionNames<RpcClientOptions> = { ...clientOptions, id: true, codes: true, batch: true }
+
+const contractOptions: OptionNames<RpcContractOptions> = { ...peerOptions, name: true }
+
 /** A record of endpoints, which owns its connections. */
 export function ofContract(who: string, { name, methods }: AnyContract, options: RpcContractOptions, way: Way): object {
   const whose = `${who} of ${name}`
+  knownOptions(whose, options, contractOptions)
   const to = peer(whose, options)
   const named = functionOr(whose, 'name', options.name, fullName)
   const unary = (info: Info): unknown => {
@@ -58,13 +71,23 @@ export interface ByHand<I> extends RpcClientOptions {
   readonly encode?: (input: I, ctx: Context) => unknown
 }
 
+/** What a method by hand takes, by name. */
+export const handOptions: OptionNames<ByHand<unknown>> = {
+  ...peerOptions,
+  method: true,
+  idempotent: true,
+  encode: true,
+}
+
 /** One endpoint, which owns its connections. */
 export function ofMethod(
   who: string,
   options: ByHand<unknown>,
+  names: OptionNames<ByHand<unknown>>,
   notification: boolean,
   reading: (codes: RpcCodes) => Reading,
 ): object {
+  knownOptions(who, options, names)
   const { method: name, idempotent = false } = options
   if (typeof name !== 'string' || name === '')
     throw new TypeError(`${who}: method is the method's name and not ${String(name)}`)

@@ -1,6 +1,13 @@
 // JSON-RPC 2.0 over HTTP, the server's side: implementations or methods by hand as a Node request listener.
 import { statusOf } from '@tenon/contract'
-import { type Clock, type Failure, systemClock, type TelemetryListener } from '@tenon/endpoint'
+import {
+  type Clock,
+  type Failure,
+  knownOptions,
+  type OptionNames,
+  systemClock,
+  type TelemetryListener,
+} from '@tenon/endpoint'
 import { Exchange } from '../exchange.ts'
 import type { Flow } from '../flow.ts'
 import type { Gate } from '../gate.ts'
@@ -47,6 +54,21 @@ export interface RpcServerOptions {
 
 const usual: readonly string[] = ['application/json', 'application/json-rpc', 'application/jsonrequest']
 
+const named: OptionNames<RpcServerOptions> = {
+  name: true,
+  before: true,
+  beforeCall: true,
+  after: true,
+  afterError: true,
+  finalize: true,
+  onError: true,
+  encodeError: true,
+  media: true,
+  limits: true,
+  clock: true,
+  onTelemetry: true,
+}
+
 /**
  * A Node request listener that answers JSON-RPC 2.0: calls, notifications and batches, of the methods of one or several
  * implementations, or of methods by hand. Stands among the `routes` of `http.serve`, which then governs it, or alone in
@@ -56,6 +78,7 @@ const usual: readonly string[] = ['application/json', 'application/json-rpc', 'a
  */
 export function server(served: RpcServed, options: RpcServerOptions = {}): RequestListener {
   const who = 'jsonrpc.server'
+  knownOptions(who, options, named)
   const { name = fullName, encodeError, media = usual, clock = systemClock, onTelemetry } = options
   for (const [option, given] of Object.entries({ name, encodeError }))
     if (given !== undefined && typeof given !== 'function')

@@ -8,6 +8,8 @@ import {
   type Endpoint,
   endpoint,
   type Failure,
+  knownOptions,
+  type OptionNames,
   ok,
   runner,
   systemClock,
@@ -99,12 +101,37 @@ const worthReading = 1_048_576
 
 const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 
+const named: OptionNames<ProxyOptions> = {
+  url: true,
+  target: true,
+  before: true,
+  connections: true,
+  queue: true,
+  keepAlive: true,
+  connectTimeout: true,
+  tls: true,
+  around: true,
+  host: true,
+  trust: true,
+  forwarded: true,
+  via: true,
+  after: true,
+  afterError: true,
+  finalize: true,
+  onError: true,
+  encodeError: true,
+  limits: true,
+  clock: true,
+  onTelemetry: true,
+}
+
 /**
  * A reverse proxy: passes requests on, and answers with what the target answers, bodies both ways as they come. For
  * `routes` of `serve` (`'* /api/*'`), where it counts and drains as the server's methods do, or for Node's `createServer`.
  */
 export function proxy<E extends Failure = never, R = unknown>(options: ProxyOptions<E, R>): ReverseProxy {
   const who = 'http.proxy'
+  knownOptions(who, options, named)
   const { clock = systemClock, encodeError = encodeProblem, host = 'preserve', forwarded = 'x-forwarded' } = options
   const { via = `tenon-${randomBytes(4).toString('hex')}`, around, onTelemetry } = options
   if (host !== 'preserve' && host !== 'target')

@@ -1,0 +1,63 @@
+import { breaker } from '@tenon/breaker'
+import { contract, implement, unary } from '@tenon/contract'
+import { balanced, discovered, endpointer, fixed, roundRobin } from '@tenon/discovery'
+import { endpoint, ok } from '@tenon/endpoint'
+import { retry } from '@tenon/retry'
+import { grpc } from '@tenon/transport-grpc'
+import { http, jsonrpc } from '@tenon/transport-http'
+import { memory, wire } from '@tenon/transport-memory'
+import { nats } from '@tenon/transport-nats'
+import * as t from 'io-ts'
+import { describe, expect, it } from 'vitest'
+
+const Echo = contract('test.v1.Echo', { say: unary({ input: t.strict({}), output: t.strict({}) }) })
+const say = endpoint(() => ok({}))
+const served = implement(Echo, { say })
+const steps = { decode: () => ok({}), encode: () => ({}) }
+const url = 'http://127.0.0.1:1'
+const instances = fixed(['127.0.0.1:1'], { service: 'echo' })
+const connect = () => ({ say, [Symbol.asyncDispose]: async () => {} })
+
+// What takes options, with all that it needs and one name too many.
+const takers: Record<string, (more: object) => unknown> = {
+  'http.serve': (more) => http.serve(served, more),
+  'http.serve: tls': (more) => http.serve(served, { tls: { cert: '', key: '', ...more } }),
+  'http.serve: cors': (more) => http.serve(served, { cors: { origins: '*', ...more } }),
+  'http.server': (more) => http.server(say, { decode: steps.decode, ...more }),
+  'http.client': (more) => http.client({ url, ...steps, ...more }),
+  'http.client of test.v1.Echo': (more) => http.client(Echo, { url, ...more }),
+  'http.client of test.v1.Echo: tls': (more) => http.client(Echo, { url: 'https://localhost', tls: more }),
+  'http.client of test.v1.Echo: resume': (more) => http.client(Echo, { url, resume: more }),
+  'http.client of test.v1.Echo: limits': (more) => http.client(Echo, { url, limits: more }),
+  'http.proxy': (more) => http.proxy({ url, ...more }),
+  'jsonrpc.server': (more) => jsonrpc.server(served, more),
+  'jsonrpc.client': (more) => jsonrpc.client({ url, method: 'say', ...more }),
+  'jsonrpc.client of test.v1.Echo': (more) => jsonrpc.client(Echo, { url, ...more }),
+  'jsonrpc.notifier': (more) => jsonrpc.notifier({ url, method: 'say', ...more }),
+  'grpc.serve': (more) => grpc.serve(served, more),
+  'grpc.serve: tls': (more) => grpc.serve(served, { tls: { cert: '', key: '', ...more } }),
+  'grpc.serve: health': (more) => grpc.serve(served, { health: more }),
+  'grpc.server': (more) => grpc.server(say, { ...steps, ...more }),
+  'grpc.client of test.v1.Echo': (more) => grpc.client(Echo, { address: '127.0.0.1:1', ...more }),
+  'nats.serve': (more) => nats.serve(served, more as never),
+  'nats.server': (more) => nats.server(say, { subject: 'say', ...steps, ...more } as never),
+  'nats.client': (more) => nats.client({ subject: 'say', ...steps, ...more } as never),
+  'nats.client of test.v1.Echo': (more) => nats.client(Echo, more as never),
+  'memory.serve': (more) => memory.serve(served, { wire: wire('a'), ...more }),
+  'memory.client': (more) => memory.client(Echo, { wire: wire('a'), ...more }),
+  'discovered test.v1.Echo': (more) => discovered(Echo, instances, { connect, ...more }),
+  'endpointer of echo': (more) => endpointer(instances, { connect, ...more }),
+  fixed: (more) => fixed([], more),
+  balanced: (more) => balanced(endpointer(instances, { connect }), roundRobin(), { endpoint: (to) => to.say, ...more }),
+  retry: (more) => retry(more),
+  breaker: (more) => breaker(more),
+}
+
+describe('an option that there is not', () => {
+  it.each(Object.entries(takers))('%s refuses it, and names those that there are', async (who, make) => {
+    // Some throw, some reject.
+    const made = Promise.resolve().then(() => make({ attempt: 2 }))
+    await expect(made).rejects.toBeInstanceOf(TypeError)
+    await expect(made).rejects.toThrow(`${who}: there is no option "attempt"; there are `)
+  })
+})
