@@ -3,6 +3,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import { type InvalidArgument, invalidArgument } from './call-failed.ts'
 import type { HttpBinding, HttpParts, HttpRequest, Place } from './http.ts'
 import { kindOf } from './issue.ts'
+import { locator } from './located.ts'
 import type { Placement } from './placement.ts'
 import { eachPair } from './query.ts'
 import type { Text } from './text.ts'
@@ -12,6 +13,7 @@ type Row = Readonly<Record<string, unknown>>
 /** The binding that places fields so. */
 export function binding(placement: Placement): HttpBinding {
   const { verb, path, pattern, segments, body } = placement
+  const locate = locator(placement)
   return {
     verb,
     path,
@@ -20,8 +22,12 @@ export function binding(placement: Placement): HttpBinding {
     hasBody: body !== 'none',
     places: places(placement),
     body,
-    encode: (input) => encode(placement, input),
+    encode(input) {
+      const request = encode(placement, input)
+      return request._tag === 'Left' ? E.left(locate(request.left)) : request
+    },
     decode: decoder(placement),
+    locate,
   }
 }
 

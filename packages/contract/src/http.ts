@@ -92,4 +92,6 @@ export interface HttpBinding {
    * field that `encode` refuses (empty, `.` or `..`) is an `InvalidArgument` here, too.
    */
   decode(parts: HttpParts): Either<InvalidArgument, unknown>
+  /** The refusal of a request, each issue with where in that request its field is looked for. */
+  locate(refusal: InvalidArgument): InvalidArgument
 }

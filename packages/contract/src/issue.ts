@@ -11,6 +11,13 @@ export interface Issue {
    * `another string` where the kind is right and a refinement said no: `expected Email, got another string`.
    */
   readonly actual: string
+  /**
+   * Where an HTTP server looked for it, where the body is not the whole input: then the input's `path` is not what the
+   * caller wrote. Absent over every other wire.
+   */
+  readonly in?: 'path' | 'query' | 'header' | 'body'
+  /** What it is called there: `x-pin`; in a body its path from there, `''` for all of it. */
+  readonly name?: string
 }
 
 /** How many issues a failure lists at most. */
@@ -23,12 +30,18 @@ export const kindOf = (value: unknown): string =>
 /** What an issue expects where a key is not known. */
 export const unknownField = 'no such field'
 
-/** Issues in one line: `items[0].sku: expected string, got number (and 3 more)`. */
+/** Issues in one line: `items[0].sku: expected string, got number (and 3 more)`, `pin (header x-pin): ...`. */
 export function oneLine(issues: readonly Issue[]): string {
   const [first] = issues
   if (first === undefined) return 'the input is wrong'
-  const { path, expected, actual } = first
+  const { expected, actual } = first
   const problem = expected === unknownField ? expected : `expected ${expected}, got ${actual}`
   const others = issues.length > maxIssues ? `${maxIssues} or more` : `${issues.length - 1} more`
-  return `${path === '' ? '' : `${path}: `}${problem}${issues.length > 1 ? ` (and ${others})` : ''}`
+  return `${where(first)}${problem}${issues.length > 1 ? ` (and ${others})` : ''}`
+}
+
+/** How an issue's line begins: `items[0].sku: `, `pin (header x-pin): `. */
+export function where({ path, in: place, name }: Issue): string {
+  if (place === undefined || name === undefined) return path === '' ? '' : `${path}: `
+  return name === path || name === '' ? `${path} (${place}): ` : `${path} (${place} ${name}): `
 }

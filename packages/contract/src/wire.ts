@@ -99,8 +99,16 @@ function knownDetails(failure: Failure): object | undefined {
 function issuesOf(details: unknown): readonly Issue[] {
   const issues = (details as { readonly issues?: unknown } | null | undefined)?.issues
   if (!Array.isArray(issues)) return []
-  return issues.filter(isIssue).map(({ path, expected, actual }) => ({ path, expected, actual }))
+  return issues.filter(isIssue).map(({ path, expected, actual, in: place, name }) => ({
+    path,
+    expected,
+    actual,
+    ...(isPlace(place) && { in: place, ...(typeof name === 'string' && { name }) }),
+  }))
 }
+
+const isPlace = (value: unknown): value is NonNullable<Issue['in']> =>
+  value === 'path' || value === 'query' || value === 'header' || value === 'body'
 
 const isIssue = (value: unknown): value is Issue => {
   const issue = value as Partial<Record<keyof Issue, unknown>> | null | undefined

@@ -96,9 +96,10 @@ function stepsOf(endpoint: Endpoint<unknown, unknown, Failure>, method: PlacedMe
       const header = (name: string): string | undefined => headers[name] as string | undefined
       try {
         const raw = binding.decode({ params, query, header, body: body.right })
-        if (raw._tag === 'Left') return raw
+        if (raw._tag === 'Left') return { _tag: 'Left', left: binding.locate(raw.left) }
         const last = resuming === undefined ? undefined : header('last-event-id')
-        return coded.decodeInput(last ? resuming?.after(raw.right, last) : raw.right)
+        const decoded = coded.decodeInput(last ? resuming?.after(raw.right, last) : raw.right)
+        return decoded._tag === 'Left' ? { _tag: 'Left', left: binding.locate(decoded.left) } : decoded
       } catch (cause) {
         // JSON.parse takes any depth, a recursive codec does not.
         if (cause instanceof RangeError) return { _tag: 'Left', left: invalidBody('the body is nested too deeply') }

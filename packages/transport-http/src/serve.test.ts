@@ -451,6 +451,21 @@ it('given a path whose field is empty, "." or "..", escaped or not, then 400 wit
   expect(await call(c.get, { id: '...' })).toMatchObject(ok({ id: '...' }))
 })
 
+it('given a field in a header that is missing, then the 400 names the header', async () => {
+  await using s = await serving()
+  const answer = await fetch(`${s.url}/v1/tags?limit=few`)
+  expect(await answer.json()).toMatchObject({
+    status: 400,
+    detail: expect.stringMatching(/^tenant \(header x-tenant\): expected string, /) as string,
+    details: {
+      issues: [
+        { path: 'tenant', in: 'header', name: 'x-tenant' },
+        { path: 'limit', in: 'query', name: 'limit' },
+      ],
+    },
+  })
+})
+
 describe('given routes of one’s own', () => {
   it('when a listener throws or rejects, then 500 as a problem, and the server goes on', async () => {
     await using s = await serving({

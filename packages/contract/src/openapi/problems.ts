@@ -85,6 +85,12 @@ export function invalidArgumentProblem(components: Components): KnownProblem {
       path: { ...text, description: 'Where: `items[0].sku`. Empty for the whole.' },
       expected: text,
       actual: { ...text, description: 'The kind of what was there, never its value.' },
+      in: {
+        ...text,
+        enum: ['path', 'query', 'header', 'body'],
+        description: 'Where it was looked for, where the body is not the whole input.',
+      },
+      name: { ...text, description: 'What it is called there.' },
     },
     required: ['path', 'expected', 'actual'],
   }
