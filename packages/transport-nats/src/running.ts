@@ -69,7 +69,6 @@ export async function running(
   // When it resolves, NATS knows of the subscriptions.
   await settled(link.connection.flush(), 5_000, 'NATS does not answer: is the connection open?')
 
-  let drained: Promise<void> | undefined
   async function drain(): Promise<void> {
     // What has been sent to us comes still; while disconnected it never resolves, or rejects.
     const taken = Promise.all(requests.map((subscription) => subscription.drain())).catch(() => undefined)
@@ -79,7 +78,22 @@ export async function running(
     await settled(link.connection.flush(), grace).catch(() => undefined)
   }
   const cut = (): void => calls.cut()
-  const drainWith = async ({ signal }: { readonly signal?: AbortSignal } = {}): Promise<void> => {
+  return {
+    get inFlight() {
+      return gate.inFlight
+    },
+    ...draining(drain, cut, grace),
+  }
+}
+
+/** A drain that is done once however often it is asked for, and `cut` when a signal or the grace says that it takes too long. */
+export function draining(
+  drain: () => Promise<void>,
+  cut: () => void,
+  grace: number,
+): Pick<Running, 'drain' | typeof Symbol.asyncDispose> {
+  let drained: Promise<void> | undefined
+  const within = async ({ signal }: { readonly signal?: AbortSignal } = {}): Promise<void> => {
     drained ??= drain()
     if (signal?.aborted) cut()
     signal?.addEventListener('abort', cut)
@@ -87,13 +101,10 @@ export async function running(
     signal?.removeEventListener('abort', cut)
   }
   return {
-    get inFlight() {
-      return gate.inFlight
-    },
-    drain: drainWith,
+    drain: within,
     async [Symbol.asyncDispose]() {
       const timer = systemClock.at(systemClock.now() + grace, cut)
-      await drainWith()
+      await within()
       timer.cancel()
     },
   }

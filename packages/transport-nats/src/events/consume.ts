@@ -1,5 +1,5 @@
 // Events from JetStream: a durable consumer for each kind, whose messages are settled by what the handlers answer.
-import { type AnyMethod, type Codecs, type Contract, codecs, type Events, type Method } from '@tenon/contract'
+import { type AnyMethod, type Codecs, type Contract, codecs, type Events } from '@tenon/contract'
 import {
   type Clock,
   type Endpoint,
@@ -16,18 +16,17 @@ import { connectionOf, type NatsConnection, subjectOf } from '../connection.ts'
 import { whole } from '../limits.ts'
 import { type Link, linkOf } from '../link.ts'
 import { baseOf, deadOf, eventOf } from '../methods.ts'
-import { settled } from '../running.ts'
+import { draining, settled } from '../running.ts'
 import { serviceName } from '../service.ts'
 import { Consumer, retryable } from './consumer.ts'
 import { type Durable, ensureConsumer, ensureStream, type Store, type StreamOptions } from './jetstream.ts'
+import type { EventOf } from './publisher.ts'
 import { Pull } from './pull.ts'
 
 /** Handlers by the name of their event. */
 export type EventHandlers<M> = {
   readonly [K in keyof Events<M>]?: Endpoint<EventOf<M[K & keyof M]>, unknown, Failure>
 }
-// biome-ignore lint/suspicious/noExplicitAny: what a pattern does not ask for must be any, or nothing matches
-type EventOf<X> = X extends Method<'event', infer I, any, any> ? I : never
 
 /** How events are consumed. */
 export interface ConsumeOptions {
@@ -164,7 +163,6 @@ function consuming(
   onTelemetry: TelemetryListener | undefined,
 ): Consuming {
   const held = (): number => all.reduce((sum, { consumer }) => sum + consumer.held, 0)
-  let drained: Promise<void> | undefined
   async function drain(): Promise<void> {
     const start = systemClock.now()
     const pending = held()
@@ -178,23 +176,11 @@ function consuming(
   const cut = (): void => {
     for (const { consumer } of all) consumer.cut()
   }
-  const drainWith = async ({ signal }: { readonly signal?: AbortSignal } = {}): Promise<void> => {
-    drained ??= drain()
-    if (signal?.aborted) cut()
-    signal?.addEventListener('abort', cut)
-    await drained
-    signal?.removeEventListener('abort', cut)
-  }
   return {
     get inFlight() {
       return held()
     },
-    drain: drainWith,
-    async [Symbol.asyncDispose]() {
-      const timer = systemClock.at(systemClock.now() + grace, cut)
-      await drainWith()
-      timer.cancel()
-    },
+    ...draining(drain, cut, grace),
   }
 }
 

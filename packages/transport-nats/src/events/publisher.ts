@@ -34,8 +34,9 @@ export type Publisher<C> =
   C extends Contract<string, infer M>
     ? { readonly [K in keyof Events<M>]: Endpoint<EventOf<M[K & keyof M]>, void, CallFailed> } & AsyncDisposable
     : never
+/** The message of an event. */
 // biome-ignore lint/suspicious/noExplicitAny: what a pattern does not ask for must be any, or nothing matches
-type EventOf<X> = X extends Method<'event', infer I, any, any> ? I : never
+export type EventOf<X> = X extends Method<'event', infer I, any, any> ? I : never
 
 // What all attempts of one call share is the set of instances that they tried.
 const ids = new WeakMap<object, string>()
