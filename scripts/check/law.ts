@@ -10,7 +10,7 @@ import { isTest, type Package, readWorkspace, scope, type Workspace } from './wo
 const kernel = 'endpoint'
 const foundations = [kernel, 'policy', 'contract']
 
-/** Joins its siblings to the documented orders, so it alone may import them. */
+/** To come: joins its siblings to the documented orders, so it alone may import them. */
 const joiner = 'stack'
 
 /** Which packages of ours a package may build on. */

@@ -4,7 +4,7 @@ import { createHash, X509Certificate } from 'node:crypto'
 import { isIP } from 'node:net'
 import { checkServerIdentity, type SecureContext } from 'node:tls'
 import { knownOptions, type OptionNames } from '@tenon/endpoint'
-import { authorities, contextOf, isPem, type Pem } from './tls.ts'
+import { authorities, contextOf, type Pem, pem } from './tls.ts'
 
 /** TLS of a client. */
 export interface ClientTls {
@@ -72,8 +72,7 @@ export function clientTls(who: string, tls: ClientTls | undefined): CheckedTls {
   if (servername !== undefined && (typeof servername !== 'string' || isIP(servername) !== 0))
     throw new TypeError(`${who}: tls: servername is a name, and no address`)
   if ((cert === undefined) !== (key === undefined)) throw new TypeError(`${who}: tls: cert and key belong together`)
-  for (const [name, value] of Object.entries({ cert, key }))
-    if (value !== undefined && !isPem(value)) throw new TypeError(`${who}: tls: ${name} is a PEM text or its bytes`)
+  for (const [name, value] of Object.entries({ cert, key })) if (value !== undefined) pem(who, name, value)
   const options = { ca: authorities(who, ca), cert, key, passphrase, minVersion, ciphers }
   return {
     secureContext: contextOf(who, options),

@@ -404,11 +404,13 @@ describe('given a server with TLS that drains', () => {
 })
 
 describe('given options that cannot be used', () => {
-  it.each<[unknown, string]>([
+  it.each<[unknown, string | RegExp]>([
     [7, 'tls is { cert, key }'],
     [{ cert: site.cert }, 'tls: key is a PEM text'],
     [{ key: site.key }, 'tls: cert is a PEM text'],
-    [{ cert: 'x', key: site.key }, 'tls: '],
+    [{ cert: './cert.pem', key: site.key }, /tls\.cert is no PEM text: give the file's content, .* not its path/],
+    [{ cert: site.cert, key: './key.pem' }, /tls\.key is no PEM text: .* not its path/],
+    [{ cert: site.key, key: site.key }, 'tls.cert is no certificate in PEM'],
     [{ cert: site.cert, key: stranger.key }, 'tls: '],
     [{ ...certified(site), ca: 'x' }, 'ca is a certificate'],
     [{ ...certified(site), ca: [ca.cert, 7] }, 'ca is a certificate'],
@@ -422,9 +424,11 @@ describe('given options that cannot be used', () => {
     await expect(http.serve([], { tls: tls as never })).rejects.toThrow(message)
   })
 
-  it.each<[unknown, string]>([
+  it.each<[unknown, string | RegExp]>([
     [{ cert: site.cert }, 'cert and key belong together'],
     [{ cert: site.cert, key: 7 }, 'key is a PEM text'],
+    [{ cert: site.cert, key: './key.pem' }, /tls\.key is no PEM text: .* not its path/],
+    [{ cert: './cert.pem', key: site.key }, /tls\.cert is no PEM text: .* not its path/],
     [{ cert: site.cert, key: stranger.key }, 'tls: '],
     [{ ca: 'x' }, 'ca is a certificate'],
     [{ servername: '127.0.0.1' }, 'servername is a name'],

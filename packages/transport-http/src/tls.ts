@@ -141,25 +141,39 @@ function usable(who: string, tls: ServerCertificate): SecureContextOptions {
   if (typeof tls !== 'object' || tls === null)
     throw new TypeError(`${who}: tls is { cert, key } and not ${String(tls)}`)
   const { cert, key, passphrase, ca, minVersion = 'TLSv1.2', ciphers } = tls
-  for (const [name, value] of Object.entries({ cert, key }))
-    if (!isPem(value)) throw new TypeError(`${who}: tls: ${name} is a PEM text or its bytes`)
+  for (const [name, value] of Object.entries({ cert, key })) pem(who, name, value)
   const options = { cert, key, passphrase, ca: authorities(who, ca), minVersion, ciphers }
   contextOf(who, options)
   return options
 }
 
-export const isPem = (value: unknown): boolean => typeof value === 'string' || value instanceof Uint8Array
+const notItsPath = "the file's content, as readFileSync(path) gives it, and not its path"
+
+/** @throws TypeError for what is no PEM, and for a certificate that is none: OpenSSL's reason names no field. */
+export function pem(who: string, name: string, value: unknown): void {
+  if (typeof value !== 'string' && !(value instanceof Uint8Array))
+    throw new TypeError(`${who}: tls: ${name} is a PEM text or its bytes`)
+  if (!Buffer.from(value as string).includes('-----BEGIN '))
+    throw new TypeError(`${who}: tls.${name} is no PEM text: give ${notItsPath}`)
+  if (name === 'cert' && !isCertificate(value)) throw new TypeError(`${who}: tls.cert is no certificate in PEM`)
+}
+
+function isCertificate(value: string | Uint8Array): boolean {
+  try {
+    new X509Certificate(value)
+    return true
+  } catch {
+    return false
+  }
+}
 
 /** OpenSSL passes over what is no certificate, and would trust nobody, or not whom it should. */
 export function authorities(who: string, ca: Pem | readonly Pem[] | undefined): Pem[] | undefined {
   if (ca === undefined) return undefined
   const all = (Array.isArray(ca) ? ca : [ca]) as Pem[]
   for (const one of all)
-    try {
-      new X509Certificate(one)
-    } catch {
-      throw new TypeError(`${who}: tls: ca is a certificate in PEM, or a list of them`)
-    }
+    if (!isCertificate(one))
+      throw new TypeError(`${who}: tls: ca is a certificate in PEM, or a list of them: ${notItsPath}`)
   return all
 }
 

@@ -80,7 +80,7 @@ export class Calling {
       const method = methods.get(request.method)
       this.#method = method
       if (method === undefined) {
-        this.#fail(methodNotFound, where)
+        this.#fail(methodNotFound(request.method), where)
         return
       }
       this.#before(method.before)

@@ -175,7 +175,7 @@ describe('given a contract, served and called', () => {
     })
     expect(await call(c.watch, { id: '7' })).toMatchObject({ left: { _tag: 'Remote', code: 'unimplemented' } })
     expect(await post('shop.orders.v1.Orders/placed', {})).toMatchObject({
-      error: { code: -32601, message: 'Method not found' },
+      error: { code: -32601, message: 'Method not found: "shop.orders.v1.Orders/placed"' },
     })
     expect(Object.keys(c)).not.toContain('placed')
   })

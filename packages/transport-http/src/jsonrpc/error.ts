@@ -91,5 +91,14 @@ export const parseError = (why: string): Failure =>
 export const invalidRequest = (why: string): Failure =>
   protocol(standardErrors.invalidRequest, 'InvalidRequest', 'invalid_argument', why)
 
-/** There is no such method. */
-export const methodNotFound: Failure = protocol(standardErrors.methodNotFound, 'MethodNotFound', 'unimplemented')
+/** Characters of a name that are told again: it is somebody's input. */
+const longestName = 64
+
+/** There is no method of this name. */
+export const methodNotFound = (name: string): Failure =>
+  protocol(
+    standardErrors.methodNotFound,
+    'MethodNotFound',
+    'unimplemented',
+    JSON.stringify(name.length > longestName ? `${name.slice(0, longestName)}...` : name),
+  )

@@ -45,7 +45,9 @@ describe('given our server', () => {
     expect(await client.request('sum', [1, 2], 'own-id')).toEqual({ jsonrpc: '2.0', result: 3, id: 'own-id' })
     expect(await client.request('join', [])).toMatchObject({ error: { code: -32011, data: { tag: 'Empty' } } })
     expect(await client.request('nope', [])).toMatchObject({ error: { code: -32007, message: 'not you' } })
-    expect(await client.request('missing', [])).toMatchObject({ error: { code: -32601, message: 'Method not found' } })
+    expect(await client.request('missing', [])).toMatchObject({
+      error: { code: -32601, message: 'Method not found: "missing"' },
+    })
     expect(await client.request('sum', { a: 'x' })).toMatchObject({ error: { code: -32602 } })
     expect(await client.request('note', { what: 'jayson' }, null as never)).toBeUndefined()
     expect(notes.splice(0)).toEqual(['jayson'])

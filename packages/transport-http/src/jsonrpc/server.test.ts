@@ -247,11 +247,17 @@ describe('given requests that are no calls', () => {
         200,
         {
           jsonrpc: '2.0',
-          error: { code: -32601, message: 'Method not found', data: { code: 'unimplemented', tag: 'MethodNotFound' } },
+          error: {
+            code: -32601,
+            message: `Method not found: ${JSON.stringify(name)}`,
+            data: { code: 'unimplemented', tag: 'MethodNotFound' },
+          },
           id: name,
         },
       ])
     }
+    const long = (await (await s.post(call('x'.repeat(10_000)))).json()) as { error: { message: string } }
+    expect(long.error.message).toBe(`Method not found: "${'x'.repeat(64)}..."`)
   })
 
   it('JS-17 (D-18) when the version, the method, the params or the id are of a wrong kind, then -32600', async () => {
