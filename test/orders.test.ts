@@ -15,6 +15,8 @@ async function shop(args: readonly string[], meanwhile: (shop: Program) => void 
 describe('npm start', () => {
   it('given a short run with all its faults, then orders go through, retries and breakers did their work, and the books balance', async () => {
     const { code, out, err } = await shop(['--for', '8s', '--rate', '150', '--json'])
+    // The first line of the log tells of a second that was counted.
+    expect(/^ +\d+ s .*$/m.exec(err)?.[0]).toMatch(/^ +\d+ s {2}[1-9]\d* orders\/s {2}p50 (?!0\.0 ms)/)
     expect(err).toMatch(/metrics http:\/\/127\.0\.0\.1:\d+\/metrics/)
     expect(code).toBe(0)
     const summary = JSON.parse(out) as Record<string, never>

@@ -14,21 +14,22 @@ async function main({ json, ...options }: Options): Promise<void> {
   using view = screen(json ? process.stderr : process.stdout)
   const to = json ? process.stderr : process.stdout
   let introduced = false
-  const draw = (): void => {
+  const draw = (last = false): void => {
     const picture = shop.picture()
     if (!to.isTTY && !introduced) {
       introduced = true
       for (const url of picture.urls) to.write(`${url}\n`)
     }
-    view.draw(picture)
+    // A log has nothing to say before a second has been counted.
+    if (to.isTTY || last || picture.tally.ticks > 0) view.draw(picture)
   }
-  const drawing = setInterval(draw, to.isTTY ? 250 : 1_000)
+  const drawing = setInterval(() => draw(), to.isTTY ? 250 : 1_000)
   try {
     await run({ name: 'shop', services: shop.services, drain: { propagation: 200, inFlight: 10_000 } })
   } finally {
     clearInterval(drawing)
   }
-  draw()
+  draw(true)
   const summary = shop.summary()
   if (json) process.stdout.write(`${JSON.stringify(summary, undefined, 2)}\n`)
   else process.stdout.write(told(summary))

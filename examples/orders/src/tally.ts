@@ -14,6 +14,8 @@ export interface Tally {
   add(outcome: Outcome, took: number): void
   /** The last whole second. */
   readonly rate: number
+  /** Seconds that were counted. Before the first, `rate` and `recent` are 0. */
+  readonly ticks: number
   readonly recent: Latency
   readonly total: Latency
   readonly placed: number
@@ -33,6 +35,7 @@ export function tally(): Tally {
   const second = createHistogram()
   const byOutcome = new Map<string, number>()
   let rate = 0
+  let ticks = 0
   let recent = latency(second)
   return {
     add(outcome, took) {
@@ -48,9 +51,13 @@ export function tally(): Tally {
       second.record(micros)
     },
     tick() {
+      ticks++
       rate = second.count
       recent = latency(second)
       second.reset()
+    },
+    get ticks() {
+      return ticks
     },
     get rate() {
       return rate
