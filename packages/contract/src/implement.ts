@@ -39,7 +39,7 @@ type Complete<M, Impl> = [Exclude<keyof M, keyof Impl>] extends [never]
 type Implements<M, Impl> = Complete<M, Impl> & {
   readonly [K in Exclude<keyof Impl, keyof M | symbol>]: NoSuchMethod<K>
 } & {
-  readonly [K in keyof M]: K extends keyof Impl ? Check<K, M[K], Impl[K]> : EndpointOf<M[K], CallFailed, unknown>
+  readonly [K in keyof M & keyof Impl]: Check<K, M[K], Impl[K]>
 }
 
 type AnyEndpoint = Endpoint<unknown, unknown, Failure>

@@ -33,6 +33,13 @@ const both = endpoint((i: { sku: string }) =>
   i.sku ? fail(CardRefused({ reason: i.sku })) : fail(failure('Closed', 'aborted')()),
 )
 const badPing = endpoint(() => (Math.random() > 0.5 ? fail(CardRefused({ reason: '' })) : ok(1)))
+const Five = contract('shop.five.v1.Five', {
+  get: unary({ input: Order, output: Order, failures: [OutOfStock, CardRefused] }),
+  put: unary({ input: Order, output: Order, failures: [OutOfStock] }),
+  remove: unary({ input: Order, output: t.void }),
+  list: unary({ input: t.strict({}), output: t.array(Order) }),
+  ping: unary({ input: t.strict({}), output: t.number }),
+})
 declare const needy: Endpoint<{ sku: string }, number, never, { readonly claims: string }>
 declare const breaker: Middleware
 declare const text: Endpoint<{ sku: string }, string>
@@ -75,3 +82,5 @@ declare const depend: (on: EndpointsOf<typeof Orders>) => void
 /*35*/ openapi(Orders.methods)
 /*36*/ openapi(Orders, { info: { titel: 'Shop' } })
 /*37*/ openapi(Orders, { undescribed: 'warn' })
+/*38*/ implement(Five, { ping })
+/*39*/ implement(Five, {})
