@@ -35,7 +35,7 @@ test.each([
 
 test('given the name of an example, when it is run, then it gets the other arguments; of no example, all are listed', () => {
   const { status, stdout } = run('example', 'stringsvc/step1', '--help')
-  expect([status, stdout]).toEqual([0, expect.stringContaining('step1.js [options]')])
+  expect([status, stdout]).toEqual([0, expect.stringContaining('npm run example -- stringsvc/step1 [options]')])
   const { stderr } = run('example', '../bench')
   for (const name of ['orders', 'stringsvc/step1', 'stringsvc/step1-contract'])
     expect(stderr).toContain(`\n  ${name}\n`)

@@ -1,5 +1,5 @@
 // Runs cases on a wire: each on servers of its own, which are closed when it ends, and never longer than it may take.
-import type { Telemetry } from '@tenon/endpoint'
+import { subscribe, type Telemetry } from '@tenon/endpoint'
 import type { Case, Stage } from './case.ts'
 import { clientStreams } from './cases/client-streams.ts'
 import { duplex } from './cases/duplex.ts'
@@ -61,6 +61,8 @@ export async function conforms(one: Case, wire: Wire): Promise<Verdict> {
       return { server, client: server.client(Suite, options), reported }
     },
   }
+  // Cases provoke defects on purpose: somebody listens, so that they are no news to whoever runs the suite.
+  using _defects = subscribe(onTelemetry, ['defect'])
   let why: string | undefined
   try {
     await within(longest, 'the case', one.run(stage))
