@@ -105,23 +105,17 @@ describe('given one server', () => {
     expect(problems(answer)).toMatchObject([{ code: 'invalid_argument', status: 400 }])
   })
 
-  it('when rubbish comes without an end, then it can still be read what is said of it', async () => {
-    for (const [first, piece] of [
-      ['', 'rubbish\r\n'],
-      ['GET /', 'x'.repeat(1_000)],
+  it('when megabytes of rubbish come before its answer is read, then it can still be read', async () => {
+    for (const [piece, status] of [
+      ['rubbish\r\n'.repeat(900_000), 400],
+      [`GET /${'x'.repeat(8_000_000)}`, 431],
     ] as const) {
       const client = raw(s.url)
-      await client.write(first)
-      const over = client.closed()
-      let ended = false
-      void over.then(() => {
-        ended = true
-      })
-      while (!ended) {
-        for (let i = 0; i < 50 && client.socket.writable; i++) client.socket.write(piece)
-        await tick(1)
-      }
-      expect(await over).toMatch(/^HTTP\/1\.1 4(00|31) [\s\S]*\}$/)
+      client.socket.pause()
+      // A client that is busy sending: a reset would end it before it has looked.
+      await client.write(piece)
+      client.socket.resume()
+      expect(await client.closed()).toMatch(new RegExp(`^HTTP/1\\.1 ${status} [\\s\\S]*\\}$`))
       client.socket.destroy()
     }
   })
