@@ -8,40 +8,70 @@ export const branches = (shape: Shape): boolean =>
 
 const recurs = (shape: Shape): boolean => some(shape, (part) => part.kind === 'lazy')
 
-/** Would decoding cost more than some twenty visits of every node of the value? Linear itself: what it counts it keeps. */
+/** Would decoding cost more than some twenty visits of every node of the value? It is counted as far as that, and no further. */
 export function isTooMuch(shape: Shape, value: unknown): boolean {
-  const known = new Map<object, Map<Shape, number>>()
-  return visits(shape, value, known) > 10_000 + 20 * known.size
+  const purse = { visits: 10_000 + 20 * nodes(value) }
+  visit(shape, value, purse)
+  return purse.visits < 0
 }
 
-function visits(shape: Shape, value: unknown, known: Map<object, Map<Shape, number>>): number {
-  if (shape.kind === 'lazy') return visits(shape.of(), value, known)
-  if (typeof value !== 'object' || value === null) return shape.kind === 'one' ? shape.of.length : 1
-  let byShape = known.get(value)
-  if (byShape === undefined) {
-    byShape = new Map()
-    known.set(value, byShape)
-  }
-  let count = byShape.get(shape)
-  if (count === undefined) {
-    count = 1
-    for (const [inside, item] of within(shape, value)) count += visits(inside, item, known)
-    byShape.set(shape, count)
-  }
+type Row = Readonly<Record<string, unknown>>
+
+/** The objects and arrays of a value. */
+function nodes(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0
+  let count = 1
+  if (Array.isArray(value)) for (const item of value) count += nodes(item)
+  else for (const key in value) count += nodes((value as Row)[key])
   return count
 }
 
-/** What decoding a value of this shape decodes in turn. */
-function* within(shape: Shape, value: object): Generator<readonly [Shape, unknown]> {
-  const row = value as Readonly<Record<string, unknown>>
-  if (shape.kind === 'all') for (const member of shape.of) yield [member, value]
-  else if (shape.kind === 'one') {
-    const { tag } = shape
-    for (const member of shape.of)
-      if (tag === undefined || (literalsOf(member, tag) as readonly unknown[]).includes(row[tag])) yield [member, value]
-  } else if (Array.isArray(value)) {
-    if (shape.kind === 'array') for (const item of value) yield [shape.item, item]
-    if (shape.kind === 'tuple') for (const [at, item] of shape.items.entries()) yield [item, value[at]]
-  } else if (shape.kind === 'record') for (const item of Object.values(row)) yield [shape.value, item]
-  else if (shape.kind === 'struct') for (const [key, field] of shape.fields) yield [field.shape, row[key]]
+/** Takes from the purse what decoding would visit, in its order; stops when nothing is left. */
+function visit(shape: Shape, value: unknown, purse: { visits: number }): void {
+  if (shape.kind === 'lazy') {
+    visit(shape.of(), value, purse)
+    return
+  }
+  purse.visits--
+  if (typeof value !== 'object' || value === null) {
+    if (shape.kind === 'one') purse.visits -= shape.of.length - 1
+    return
+  }
+  const row = value as Row
+  switch (shape.kind) {
+    case 'all':
+      for (let i = 0; i < shape.of.length && purse.visits >= 0; i++) visit(shape.of[i] as Shape, value, purse)
+      break
+    case 'one': {
+      const { of, tag } = shape
+      for (let i = 0; i < of.length && purse.visits >= 0; i++) {
+        const member = of[i] as Shape
+        if (tag === undefined || (literalsOf(member, tag) as readonly unknown[]).includes(row[tag]))
+          visit(member, value, purse)
+      }
+      break
+    }
+    case 'array':
+      if (!Array.isArray(value)) break
+      for (let i = 0; i < value.length && purse.visits >= 0; i++) visit(shape.item, value[i], purse)
+      break
+    case 'tuple':
+      if (!Array.isArray(value)) break
+      for (let i = 0; i < shape.items.length && purse.visits >= 0; i++) visit(shape.items[i] as Shape, value[i], purse)
+      break
+    case 'record':
+      if (Array.isArray(value)) break
+      for (const key in row) {
+        if (purse.visits < 0) break
+        visit(shape.value, row[key], purse)
+      }
+      break
+    case 'struct':
+      if (Array.isArray(value)) break
+      for (const [key, field] of shape.fields) {
+        if (purse.visits < 0) break
+        visit(field.shape, row[key], purse)
+      }
+      break
+  }
 }
