@@ -103,6 +103,8 @@ export function taking(
   return (req: IncomingMessage, res: ServerResponse, expects: boolean): void => {
     if (perConnection < Number.POSITIVE_INFINITY && ++connectionOf(req.socket).requests >= perConnection)
       res.shouldKeepAlive = false
+    // Node's parser drops what comes in one piece with an offer to upgrade, so that nothing may follow it.
+    if (req.headers.upgrade !== undefined) res.shouldKeepAlive = false
     const preflight = cors?.dress(req, res) === true
     const why = unsound(req, expects)
     if (why !== undefined || preflight) {

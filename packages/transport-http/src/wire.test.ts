@@ -161,6 +161,16 @@ describe('given one server', () => {
     }
   })
 
+  it('when an offer to upgrade is passed over, then its answer closes the connection: what follows is lost by the parser', async () => {
+    const offer = 'connection: upgrade, http2-settings\r\nupgrade: h2c\r\n'
+    const client = raw(s.url)
+    await client.write(post('"kept"', offer) + post('"lost"'))
+    const text = await client.closed()
+    expect(text.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 200'])
+    expect(text.toLowerCase()).toContain('connection: close')
+    expect(text).toMatch(/"kept"$/)
+  })
+
   it('when a chunk of a body is malformed, then 400 and the connection closes', async () => {
     const client = raw(s.url)
     await client.write(
