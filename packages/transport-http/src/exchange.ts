@@ -8,6 +8,7 @@ import { Body, type Reading, refusedBody } from './body.ts'
 import { Incoming, nothing } from './incoming.ts'
 import { badTimeout, goingAway, type Refusal, slowBody, tooBusy, tooManyAtOnce, tooManyHeaders } from './refusal.ts'
 import { newReply } from './reply.ts'
+import { inTurn, isLarge } from './turns.ts'
 
 export class Exchange extends Answering implements Reading {
   /** The body, while it comes. */
@@ -124,11 +125,13 @@ export class Exchange extends Answering implements Reading {
     const full = this.#enter()
     if (full === undefined) {
       this.request.body = body
-      this.#decode()
+      if (isLarge(body.length)) inTurn(() => this.#decode())
+      else this.#decode()
     } else this.refuse(tooBusy(full))
   }
 
   #decode(): void {
+    if (this.answered) return
     try {
       const decoded = this.flow.decode(this.request, this.ctx)
       if ('then' in decoded)

@@ -25,6 +25,7 @@ import { failureOf, wasStale } from './lost.ts'
 import type { ClientRequest, ClientResponse } from './message.ts'
 import { addMetadata } from './outgoing.ts'
 import type { Wire } from './pool.ts'
+import { inTurn, isLarge } from './turns.ts'
 
 /** What takes the body of an answer piece by piece. It ends by itself (`Tap`), or is told. */
 export interface Intake {
@@ -256,6 +257,12 @@ export class Sending implements Dispatcher.DispatchHandler, Tap {
       this.#lost(unavailable(`the stream of ${this.#line.wire.origin} broke off before its end`))
       return
     }
+    if (isLarge(this.#chunks?.size ?? 0)) inTurn(() => this.#whole())
+    else this.#whole()
+  }
+
+  #whole(): void {
+    if (this.#done) return
     const response = { status: this.#status, headers: this.#headers, body: this.#chunks?.whole() ?? none }
     this.#response = response
     this.#guard(() => {
