@@ -51,12 +51,27 @@ const bits = 30
 const few = 8
 
 /**
- * Leaves the block when the keys of `u` are not those of the fields that have a value: one bit for each. Required ones
- * may be `undefined`, but must be there. By `for in`, which costs half of what a list of keys costs: what is hidden in
- * a plain object (own, and not enumerable) is not seen.
+ * Leaves the block when the keys of `u` are not those of the fields that have a value. Required ones may be `undefined`,
+ * but must be there. By `for in`, which costs half of what a list of keys costs: what is hidden in a plain object (own,
+ * and not enumerable) is not seen.
  */
 function justThese(reads: readonly Read[], inOrder = false): readonly string[] {
   if (inOrder && reads.length > bits) return ['break other']
+  return inOrder || reads.some(({ optional }) => optional) ? marked(reads, inOrder) : counted(reads)
+}
+
+/** Where all of them must be there, as many known keys as there are fields are the fields. */
+function counted(reads: readonly Read[]): readonly string[] {
+  const unknown = reads.map(({ key }) => `k !== ${quoted(key)}`).join(' && ')
+  const known =
+    reads.length <= few
+      ? [`if (${unknown === '' ? 'true' : unknown}) break other`, 'n++']
+      : [...found(reads.map(({ key }) => ({ key, code: `case ${quoted(key)}: n++; continue` }))), 'break other']
+  return ['let n = 0', 'for (const k in u) {', ...known, '}', `if (n !== ${reads.length}) break other`]
+}
+
+/** A bit for each key; `inOrder`: none may come after one that it stands before. */
+function marked(reads: readonly Read[], inOrder: boolean): readonly string[] {
   const masks = Array.from({ length: Math.ceil(reads.length / bits) }, (_, at) => `m${at}`)
   const cases = reads.map(({ key }, at) => {
     const [mask, bit] = [masks[Math.floor(at / bits)], 1 << (at % bits)]
@@ -69,18 +84,12 @@ function justThese(reads: readonly Read[], inOrder = false): readonly string[] {
     const present = own.flatMap(({ optional, v }, at) => (optional ? [`(${v} === void 0 ? 0 : ${1 << at})`] : []))
     return `if (${mask} !== (${[required, ...present].join(' | ')})) break other`
   })
-  return [
-    ...masks.map((mask) => `let ${mask} = 0`),
-    'for (const k in u) {',
-    ...found(cases),
-    'break other',
-    '}',
-    ...expected,
-  ]
+  const known = cases.length <= few ? ['switch (k) {', ...cases.map(({ code }) => code), '}'] : found(cases)
+  return [...masks.map((mask) => `let ${mask} = 0`), 'for (const k in u) {', ...known, 'break other', '}', ...expected]
 }
 
+/** The cases for many keys: a string is compared with those of its length. */
 function found(cases: readonly { readonly key: string; readonly code: string }[]): readonly string[] {
-  if (cases.length <= few) return ['switch (k) {', ...cases.map(({ code }) => code), '}']
   const lengths = Map.groupBy(cases, ({ key }) => key.length)
   return [
     'switch (k.length) {',

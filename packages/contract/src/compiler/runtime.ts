@@ -7,15 +7,15 @@ import { tidy } from '../tidy.ts'
 import { arranged } from './arranged.ts'
 import { doubt, wrong } from './signals.ts'
 
-/** Is it an object as JSON makes them, of which a copy is as good? */
-function isPlain(value: object): boolean {
+/** Is it no instance of a class? */
+function isOrdinary(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value)
-  return (prototype === Object.prototype || prototype === null) && !Object.hasOwn(value, '__proto__')
+  return prototype === Object.prototype || prototype === null
 }
 
 /** A copy to change, as `t.intersection` makes it: it has no symbols. */
 function copyByKeys(value: Readonly<Record<string, unknown>>): object | typeof doubt {
-  if (!isPlain(value)) return doubt
+  if (!isOrdinary(value) || Object.hasOwn(value, '__proto__')) return doubt
   const made: Record<string, unknown> = {}
   for (const key in value) made[key] = value[key]
   return made
@@ -50,7 +50,7 @@ export const runtime: Readonly<Record<string, unknown>> = {
   wrong,
   doubt,
   append: t.appendContext,
-  isPlain,
+  isOrdinary,
   copyByKeys,
   keep,
   mergeAll,
@@ -63,7 +63,6 @@ export const runtime: Readonly<Record<string, unknown>> = {
   namesOf: Object.getOwnPropertyNames,
   symbolsOf: Object.getOwnPropertySymbols,
   has: Object.prototype.hasOwnProperty,
-  prototypeOf: Object.getPrototypeOf,
   objects: Object.prototype,
   List: Array,
   map: Array.prototype.map,
