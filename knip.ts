@@ -19,6 +19,9 @@ export default {
       entry: ['src/main.ts', 'src/harness/child.ts', 'src/http/{serving,loader,calling}.ts'],
       project: 'src/**/*.ts',
     },
-    test: { entry: 'conformance/main.ts', project: '**/*.ts' },
+    test: {
+      entry: ['{conformance,hostile}/main.ts', 'hostile/victims/{server,client,bystander}.ts'],
+      project: '**/*.ts',
+    },
   },
 } satisfies KnipConfig
