@@ -238,18 +238,21 @@ describe('what is wrong with an input', () => {
       'addresses: expected AddressesOfDifferentIds, got another array',
     ])
     expect(await send('POST', '/profiles/', { id: '1', version: 1 })).toEqual([400, 'version: no such field'])
-    expect(await send('PUT', '/profiles/1', { name: 'x' })).toEqual([400, 'profile.id: expected Id, got missing'])
+    expect(await send('PUT', '/profiles/1', { name: 'x' })).toEqual([
+      400,
+      'profile.id (body id): expected Id, got missing',
+    ])
     expect(await send('PATCH', '/profiles/1', { addresses: twice, version: 0 })).toEqual([
       400,
-      'patch.version: expected Version, got another number (and 1 more)',
+      'patch.version (body version): expected Version, got another number (and 1 more)',
     ])
     expect(await send('POST', '/profiles/1/addresses/', { location: 7 })).toEqual([
       400,
-      'address.id: expected Id, got missing (and 1 more)',
+      'address.id (body id): expected Id, got missing (and 1 more)',
     ])
     expect(await send('DELETE', '/profiles/1?version=x', undefined)).toEqual([
       400,
-      'version: expected Version, got string',
+      'version (query): expected Version, got string',
     ])
     expect(one.log).toEqual([])
   })

@@ -253,7 +253,7 @@ describe('what somebody else sends', () => {
     }
     for (const [id, expected] of Object.entries(refusals)) {
       expect(decoded(binding, { ...parts, params: { id } })).toBe(`id: expected ${expected}, got string`)
-      expect(refusal(binding, { id, sku: '' })).toBe(`id: expected ${expected}, got string`)
+      expect(refusal(binding, { id, sku: '' })).toBe(`id (path): expected ${expected}, got string`)
     }
     for (const id of ['...', '. ', '..a', '../x']) {
       expect(decoded(binding, { ...parts, params: { id } })).toEqual({ id })
@@ -261,7 +261,8 @@ describe('what somebody else sends', () => {
     }
     expect(decoded(cancel, { ...parts, params: { id: '..' } })).toEqual({ id: '..' })
     expect(receive(cancel, encode(cancel, { id: '..' }))).toEqual({ id: '..' })
-    expect(decoded(cancel, { ...parts, params: { id: '' } })).toBe(refusal(cancel, { id: '' }))
+    expect(decoded(cancel, { ...parts, params: { id: '' } })).toBe('id: expected text that is not empty, got string')
+    expect(refusal(cancel, { id: '' })).toBe('id (path): expected text that is not empty, got string')
   })
 })
 
@@ -272,23 +273,23 @@ describe('what cannot be sent', () => {
       E.left({
         _tag: 'InvalidArgument',
         code: 'invalid_argument',
-        message: 'id: expected text that is not empty, got string',
-        issues: [{ path: 'id', expected: 'text that is not empty', actual: 'string' }],
+        message: 'id (path): expected text that is not empty, got string',
+        issues: [{ path: 'id', expected: 'text that is not empty', actual: 'string', in: 'path', name: 'id' }],
       }),
     )
   })
 
   it('given dots, lone surrogates or no number, when it is encoded, then that is a failure', () => {
-    expect(refusal(binding, { id: '..' })).toBe('id: expected text other than "." and "..", got string')
-    expect(refusal(binding, { id: '.' })).toMatch(/^id: /)
-    expect(refusal(binding, { id: '\ud800' })).toMatch(/^id: /)
+    expect(refusal(binding, { id: '..' })).toBe('id (path): expected text other than "." and "..", got string')
+    expect(refusal(binding, { id: '.' })).toMatch(/^id \(path\): /)
+    expect(refusal(binding, { id: '\ud800' })).toMatch(/^id \(path\): /)
     expect(encode(binding, { id: '...' }).path).toBe('/v1/orders/...')
     const query = first(t.partial({ n: t.number, s: t.string }), 'GET /v1')
-    expect(refusal(query, { n: Number.NaN })).toBe('n: expected something that text can say, got number')
-    expect(refusal(query, { s: '\udfff' })).toMatch(/^s: /)
+    expect(refusal(query, { n: Number.NaN })).toBe('n (query): expected something that text can say, got number')
+    expect(refusal(query, { s: '\udfff' })).toMatch(/^s \(query\): /)
     const headers = first(t.strict({ h: t.string }), { route: 'GET /v1', headers: { h: 'x-h' } })
     for (const h of ['a\r\nb: c', ' a', 'a ', 'ü', '\0'])
-      expect(refusal(headers, { h })).toMatch(/^h: expected printable/)
+      expect(refusal(headers, { h })).toMatch(/^h \(header x-h\): expected printable/)
     expect(encode(headers, { h: 'a b' }).headers).toEqual({ 'x-h': 'a b' })
   })
 
