@@ -29,7 +29,7 @@ export interface Attack {
   readonly alone?: boolean
   /** What others may feel: the failures that may happen to them. Default: none. */
   readonly others?: { readonly may: RegExp; readonly why: string }
-  /** Megabytes that it may take at its peak. Default: 64. */
+  /** Megabytes that it may take at its peak. Default: 128. */
   readonly peak?: number
   /** Runs it. What the sender got, in words; throws where that is not what he must get. */
   run(target: Target): Promise<string>

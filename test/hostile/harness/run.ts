@@ -17,8 +17,8 @@ export interface Single {
 const mega = 1_048_576
 /** Megabytes that a process may hold more after an attack: what it has compiled and cached on the way. */
 const kept = 12
-/** Megabytes at the peak where an attack does not say. */
-const usualPeak = 64
+/** Megabytes at the peak where an attack does not say: garbage of many requests, mostly. */
+const usualPeak = 128
 /** Milliseconds in which others must be answered, on any machine. */
 const patience = 10_000
 
