@@ -485,6 +485,7 @@ describe('given limits', () => {
     }
     // Three that wait and one that is read are less than the limit.
     const dropped = { kind: 'server.rejected', reason: 'unread' }
+    await expect.poll(() => heard.length).toBe(5)
     expect(heard).toEqual(Array.from({ length: 5 }, () => expect.objectContaining(dropped)))
     const lengths = await Promise.all(unread.map(bytesOf))
     expect(lengths.map((length) => length > 8_000_000)).toEqual([false, false, false, false, false, true, true, true])
