@@ -9,8 +9,7 @@ import * as t from 'io-ts'
 import { describe, expect, it } from 'vitest'
 import { type Case, cases } from './arbitrary.ts'
 
-// A seed of its own: a tuple whose last items may be anything takes shorter lists than a schema says, which is known and rare.
-const runs = { numRuns: 60, seed: 20_261_125 }
+const runs = { numRuns: 60 }
 
 interface Described {
   readonly document: OpenApiDocument

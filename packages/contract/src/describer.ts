@@ -107,7 +107,7 @@ export function describer(): Describer {
       case 'AnyArrayType':
         return { kind: 'array', item: { kind: 'anything' } }
       case 'TupleType':
-        return { kind: 'tuple', items: types.map(describe) }
+        return tuple(types)
       case 'DictionaryType':
         return record(domain as t.Mixed, codomain as t.Mixed)
       case 'AnyDictionaryType':
@@ -135,6 +135,13 @@ export function describer(): Describer {
         return { kind: 'custom', name }
       }
     }
+  }
+
+  /** io-ts asks an item that is not there about `undefined`: a list may end before those that take it. */
+  function tuple(types: readonly t.Mixed[]): Description {
+    const least = types.findLastIndex((item) => !takesNothing(item)) + 1
+    const items = types.map(describe)
+    return { kind: 'tuple', items, ...(least < items.length && { least }) }
   }
 
   function refined(of: Description, name: string): Description {

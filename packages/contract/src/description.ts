@@ -22,7 +22,8 @@ export type Description = { readonly notes?: Notes } & (
   | { readonly kind: 'nothing' }
   | { readonly kind: 'literal'; readonly values: readonly (string | number | boolean)[] }
   | { readonly kind: 'array'; readonly item: Description }
-  | { readonly kind: 'tuple'; readonly items: readonly Description[] }
+  /** `least`: how many must be there, where the last ones may be absent. */
+  | { readonly kind: 'tuple'; readonly items: readonly Description[]; readonly least?: number }
   | { readonly kind: 'record'; readonly key: Description; readonly value: Description }
   | { readonly kind: 'object'; readonly fields: readonly DescribedField[] }
   /** All at once: an intersection. */

@@ -77,6 +77,11 @@ describe('the schema of', () => {
         items: false,
       },
     ],
+    [
+      'a tuple whose last item may be anything, which io-ts takes without it',
+      t.tuple([t.string, t.unknown]),
+      { type: 'array', prefixItems: [{ type: 'string' }, {}], minItems: 1, items: false },
+    ],
     ['a record', t.record(t.string, t.number), { type: 'object', additionalProperties: { type: 'number' } }],
     [
       'a record of narrower keys',

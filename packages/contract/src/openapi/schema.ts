@@ -42,7 +42,7 @@ function bodyOf(description: Description, mode: Mode, to: Schemas): JsonObject {
     case 'array':
       return { type: 'array', items: inside(description.item) }
     case 'tuple':
-      return tuple(description.items.map(inside), mode)
+      return tuple(description.items.map(inside), description.least, mode)
     case 'object':
     case 'record':
       return object(alternatives(description, to.definitions)?.[0] as ObjectAtom, mode, to)
@@ -67,10 +67,11 @@ function bodyOf(description: Description, mode: Mode, to: Schemas): JsonObject {
 export const tells = (notes: Notes | undefined): boolean =>
   notes?.schema !== undefined || notes?.description !== undefined
 
-const tuple = (items: readonly JsonObject[], { closed }: Mode): JsonObject => ({
+const tuple = (items: readonly JsonObject[], least = items.length, { closed }: Mode): JsonObject => ({
   type: 'array',
   // The meta-schema wants one at least.
-  ...(items.length > 0 && { prefixItems: items, minItems: items.length }),
+  ...(items.length > 0 && { prefixItems: items }),
+  ...(least > 0 && { minItems: least }),
   ...(closed && { items: false }),
 })
 
