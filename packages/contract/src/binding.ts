@@ -26,7 +26,7 @@ export function binding(placement: Placement): HttpBinding {
       const request = encode(placement, input)
       return request._tag === 'Left' ? E.left(locate(request.left)) : request
     },
-    decode: decoder(placement),
+    decode: decoder(placement, locate),
     locate,
   }
 }
@@ -37,8 +37,10 @@ const places = ({ params, query, headers }: Placement): readonly Place[] => [
   ...[...headers].map(([field, { name }]): Place => ({ field, in: 'header', name, many: false })),
 ]
 
-const wrong = (field: string, expected: string, value: unknown): E.Either<InvalidArgument, never> =>
-  E.left(invalidArgument([{ path: field, expected, actual: kindOf(value) }]))
+const wrong = (field: string, expected: string, value: unknown): E.Left<InvalidArgument> => ({
+  _tag: 'Left',
+  left: invalidArgument([{ path: field, expected, actual: kindOf(value) }]),
+})
 
 const nothing = 'text that is not empty'
 
@@ -106,7 +108,7 @@ function bodyOf(placement: Placement, row: Row): unknown {
 }
 
 /** What is the same for every request is looked up once. */
-function decoder(placement: Placement): HttpBinding['decode'] {
+function decoder(placement: Placement, locate: HttpBinding['locate']): HttpBinding['decode'] {
   const { fields, segments, params, body: placed } = placement
   if (fields === undefined) return ({ body }) => E.right(placed === 'none' ? undefined : body)
   const inPath = segments.flatMap((segment) =>
@@ -122,7 +124,7 @@ function decoder(placement: Placement): HttpBinding['decode'] {
     for (const { param, suffix } of inPath) {
       const text = params[param]
       const refused = text === undefined ? undefined : noPathField(text, suffix)
-      if (refused !== undefined) return wrong(param, refused, text)
+      if (refused !== undefined) return E.left(locate(wrong(param, refused, text).left))
     }
     if (typeof query === 'string' && !isEscaped(query)) return wrong('', 'a query whose escapes are UTF-8', query)
     // A body that is no object is the codec's to refuse.

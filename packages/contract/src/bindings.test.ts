@@ -252,7 +252,7 @@ describe('what somebody else sends', () => {
       '..': 'text other than "." and ".."',
     }
     for (const [id, expected] of Object.entries(refusals)) {
-      expect(decoded(binding, { ...parts, params: { id } })).toBe(`id: expected ${expected}, got string`)
+      expect(decoded(binding, { ...parts, params: { id } })).toBe(`id (path): expected ${expected}, got string`)
       expect(refusal(binding, { id, sku: '' })).toBe(`id (path): expected ${expected}, got string`)
     }
     for (const id of ['...', '. ', '..a', '../x']) {
@@ -261,8 +261,7 @@ describe('what somebody else sends', () => {
     }
     expect(decoded(cancel, { ...parts, params: { id: '..' } })).toEqual({ id: '..' })
     expect(receive(cancel, encode(cancel, { id: '..' }))).toEqual({ id: '..' })
-    expect(decoded(cancel, { ...parts, params: { id: '' } })).toBe('id: expected text that is not empty, got string')
-    expect(refusal(cancel, { id: '' })).toBe('id (path): expected text that is not empty, got string')
+    expect(cancel.decode({ ...parts, params: { id: '' } })).toEqual(cancel.encode({ id: '' }))
   })
 })
 

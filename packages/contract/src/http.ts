@@ -89,9 +89,9 @@ export interface HttpBinding {
   encode(input: unknown): Either<InvalidArgument, HttpRequest>
   /**
    * What was placed, put together again, for `decodeInput`: text becomes what the codec takes there where it can. A path
-   * field that `encode` refuses (empty, `.` or `..`) is an `InvalidArgument` here, too.
+   * field that `encode` refuses (empty, `.` or `..`) is the same `InvalidArgument` here, located as there.
    */
   decode(parts: HttpParts): Either<InvalidArgument, unknown>
-  /** The refusal of a request, each issue with where in that request its field is looked for. */
+  /** A refusal by the codec: each issue gets where in the request its field is looked for. */
   locate(refusal: InvalidArgument): InvalidArgument
 }

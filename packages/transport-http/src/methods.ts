@@ -96,7 +96,7 @@ function stepsOf(endpoint: Endpoint<unknown, unknown, Failure>, method: PlacedMe
       const header = (name: string): string | undefined => headers[name] as string | undefined
       try {
         const raw = binding.decode({ params, query, header, body: body.right })
-        if (raw._tag === 'Left') return { _tag: 'Left', left: binding.locate(raw.left) }
+        if (raw._tag === 'Left') return raw
         const last = resuming === undefined ? undefined : header('last-event-id')
         const decoded = coded.decodeInput(last ? resuming?.after(raw.right, last) : raw.right)
         return decoded._tag === 'Left' ? { _tag: 'Left', left: binding.locate(decoded.left) } : decoded
