@@ -33,14 +33,19 @@ type Check<K, M, X> =
         : Undeclared<K, TagsOf<Exclude<E, D | Infrastructure>>>
       : EndpointOf<M, CallFailed, unknown>
     : never
-type Complete<M, Impl> = [Exclude<keyof M, keyof Impl>] extends [never]
+/** The keys that are there for sure: `{ get?: Endpoint }` may be none. What is still unknown is Impl before it is inferred. */
+type Present<Impl> = {
+  [K in keyof Impl]-?: unknown extends Impl[K] ? K : object extends Pick<Impl, K> ? never : K
+}[keyof Impl]
+type Complete<M, Impl> = [Exclude<keyof M, Present<Impl>>] extends [never]
   ? unknown
-  : Missing<Exclude<keyof M, keyof Impl>>
-type Implements<M, Impl> = Complete<M, Impl> & {
-  readonly [K in Exclude<keyof Impl, keyof M | symbol>]: NoSuchMethod<K>
-} & {
-  readonly [K in keyof M & keyof Impl]: Check<K, M[K], Impl[K]>
+  : Missing<Exclude<keyof M, Present<Impl>>>
+// Homomorphic, over the keys of Impl alone: the compiler looks into anything else for what endpoints written inline are to
+// be, before it has inferred Impl, and then takes Impl to have every key.
+type Checked<M, Impl> = {
+  readonly [K in keyof Impl]: K extends keyof M ? Check<K, M[K], Impl[K]> : K extends symbol ? unknown : NoSuchMethod<K>
 }
+type Implements<M, Impl> = Complete<M, Impl> & Checked<M, Impl>
 
 type AnyEndpoint = Endpoint<unknown, unknown, Failure>
 

@@ -44,6 +44,7 @@ declare const needy: Endpoint<{ sku: string }, number, never, { readonly claims:
 declare const breaker: Middleware
 declare const text: Endpoint<{ sku: string }, string>
 declare const other: Endpoint<{ id: string }, number>
+declare const maybe: { readonly place: Endpoint<{ sku: string }, number>; readonly ping?: Endpoint<unknown, number> }
 declare const depend: (on: EndpointsOf<typeof Orders>) => void
 /*1*/ implement(Orders, { place: refusing, ping })
 /*2*/ implement(Orders, { place, ping: badPing })
@@ -84,3 +85,8 @@ declare const depend: (on: EndpointsOf<typeof Orders>) => void
 /*37*/ openapi(Orders, { undescribed: 'warn' })
 /*38*/ implement(Five, { ping })
 /*39*/ implement(Five, {})
+/*40*/ implement(Orders, { place: handler(Orders.methods.place, () => ok(1)) })
+/*41*/ implement(Five, { ping: endpoint(() => ok(1)), list: handler(Five.methods.list, async () => ok([])) })
+/*42*/ implement(Orders, { place: endpoint(() => ok('text')), ping })
+/*43*/ implement(Orders, { place: handler(Orders.methods.place, () => ok(1)), ping, extra: endpoint(() => ok(1)) })
+/*44*/ implement(Orders, maybe)
