@@ -240,7 +240,7 @@ describe('what is wrong with an input', () => {
     expect(await send('POST', '/profiles/', { id: '1', version: 1 })).toEqual([400, 'version: no such field'])
     expect(await send('PUT', '/profiles/1', { name: 'x' })).toEqual([
       400,
-      'profile.id (body id): expected Id, got missing',
+      'profile.id (body id): expected Id, but it is missing',
     ])
     expect(await send('PATCH', '/profiles/1', { addresses: twice, version: 0 })).toEqual([
       400,
@@ -248,7 +248,7 @@ describe('what is wrong with an input', () => {
     ])
     expect(await send('POST', '/profiles/1/addresses/', { location: 7 })).toEqual([
       400,
-      'address.id (body id): expected Id, got missing (and 1 more)',
+      'address.id (body id): expected Id, but it is missing (and 1 more)',
     ])
     expect(await send('DELETE', '/profiles/1?version=x', undefined)).toEqual([
       400,

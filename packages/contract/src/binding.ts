@@ -37,19 +37,26 @@ const places = ({ params, query, headers }: Placement): readonly Place[] => [
   ...[...headers].map(([field, { name }]): Place => ({ field, in: 'header', name, many: false })),
 ]
 
-const wrong = (field: string, expected: string, value: unknown): E.Left<InvalidArgument> => ({
+const wrong = (field: string, expected: string, actual: string): E.Left<InvalidArgument> => ({
   _tag: 'Left',
-  left: invalidArgument([{ path: field, expected, actual: kindOf(value) }]),
+  left: invalidArgument([{ path: field, expected, actual }]),
 })
 
-const nothing = 'text that is not empty'
+/** The value is one that the codec takes, and its place does not. */
+const another = (value: unknown): string => (value === undefined ? kindOf(value) : `another ${kindOf(value)}`)
 
-/** What is expected instead of a text that cannot stand for a field of the path; neither side takes it. */
-function noPathField(text: string, suffix: string): string | undefined {
-  if (text === '') return nothing
+type Refused = E.Left<InvalidArgument> | undefined
+
+/** Is this a text that cannot stand for a field of the path? Neither side takes it. */
+function noPathField(field: string, text: string, suffix: string): Refused {
+  if (text === '') return wrong(field, 'text that is not empty', 'empty text')
   // Whoever reads a URL takes these two for steps in the tree, even percent-encoded (WHATWG URL, "double-dot").
-  return suffix === '' && (text === '.' || text === '..') ? 'text other than "." and ".."' : undefined
+  if (suffix === '' && (text === '.' || text === '..'))
+    return wrong(field, 'text other than "." and ".."', 'one of these')
+  return undefined
 }
+
+const sayable = 'something that text can say'
 
 function encode(placement: Placement, input: unknown): E.Either<InvalidArgument, HttpRequest> {
   const { segments, params, query, headers, fields, body } = placement
@@ -65,8 +72,9 @@ function encode(placement: Placement, input: unknown): E.Either<InvalidArgument,
     const { param, suffix } = segment
     const value = row[param]
     const text = (params.get(param) as Text).write(value)
-    const refused = text?.isWellFormed() === true ? noPathField(text, suffix) : nothing
-    if (refused !== undefined || text === undefined) return wrong(param, refused ?? nothing, value)
+    if (!text?.isWellFormed()) return wrong(param, sayable, another(value))
+    const refused = noPathField(param, text, suffix)
+    if (refused !== undefined) return refused
     path += `/${encodeURIComponent(text)}${suffix}`
   }
   const entries: string[] = []
@@ -75,7 +83,7 @@ function encode(placement: Placement, input: unknown): E.Either<InvalidArgument,
     if (value === undefined && text.absent) continue
     for (const item of text.many && Array.isArray(value) ? (value as readonly unknown[]) : [value]) {
       const written = text.write(item)
-      if (!written?.isWellFormed()) return wrong(field, 'something that text can say', item)
+      if (!written?.isWellFormed()) return wrong(field, sayable, another(item))
       entries.push(`${encodeURIComponent(field)}=${encodeURIComponent(written)}`)
     }
   }
@@ -85,7 +93,7 @@ function encode(placement: Placement, input: unknown): E.Either<InvalidArgument,
     if (value === undefined && text.absent) continue
     const written = text.write(value)
     if (written === undefined || !headerValue.test(written))
-      return wrong(field, 'printable ASCII without spaces around it', value)
+      return wrong(field, 'printable ASCII without spaces around it', another(value))
     sent[name] = written
   }
   return E.right({
@@ -123,10 +131,10 @@ function decoder(placement: Placement, locate: HttpBinding['locate']): HttpBindi
   return ({ params, query, header, body }) => {
     for (const { param, suffix } of inPath) {
       const text = params[param]
-      const refused = text === undefined ? undefined : noPathField(text, suffix)
-      if (refused !== undefined) return E.left(locate(wrong(param, refused, text).left))
+      const refused = text === undefined ? undefined : noPathField(param, text, suffix)
+      if (refused !== undefined) return E.left(locate(refused.left))
     }
-    if (typeof query === 'string' && !isEscaped(query)) return wrong('', 'a query whose escapes are UTF-8', query)
+    if (typeof query === 'string' && !isEscaped(query)) return wrong('', 'a query whose escapes are UTF-8', 'another')
     // A body that is no object is the codec's to refuse.
     const keyed = typeof body === 'object' && body !== null && !Array.isArray(body)
     if (placed === '*' && body !== undefined && (!keyed || (only && query === ''))) return E.right(body)

@@ -5,22 +5,20 @@ import { DateFromISOString } from 'io-ts-types/lib/DateFromISOString.js'
 import { NumberFromString } from 'io-ts-types/lib/NumberFromString.js'
 import { describe, expect, it } from 'vitest'
 import { coder } from './coder.ts'
-import { invalidArgument } from './index.ts'
+import { invalidArgument, problemOf } from './index.ts'
 
 /** A recursive codec whose type the compiler need not follow. */
 const untyped = (codec: t.Mixed): t.Type<unknown> => codec as t.Type<unknown>
 
 type Mode = 'refuse' | 'strip'
 const decode = (codec: t.Mixed, raw: unknown, mode: Mode = 'refuse') => coder(codec, mode).decode(raw)
-/** `path: expected X, got Y` of each issue, in order. */
+/** `path: expected X, got Y` of each issue, or another problem, in order. */
 const told = (codec: t.Mixed, raw: unknown, mode: Mode = 'refuse'): readonly string[] => {
   const result = decode(codec, raw, mode)
-  return E.isLeft(result)
-    ? result.left.map(({ path, expected, actual }) => `${path}: expected ${expected}, got ${actual}`)
-    : []
+  return E.isLeft(result) ? result.left.map((issue) => `${issue.path}: ${problemOf(issue)}`) : []
 }
 const unknowns = (codec: t.Mixed, raw: unknown): readonly string[] =>
-  told(codec, raw).map((line) => line.replace(/: expected no such field.*/, ''))
+  told(codec, raw).map((line) => line.replace(/: no such field$/, ''))
 
 interface Tree {
   readonly value: number
@@ -133,8 +131,8 @@ describe('what a decode failure says', () => {
   })
 
   it('given a missing field or nothing at all, when it is decoded, then it is missing', () => {
-    expect(told(Order, { id: 'a', items: [], status: 'open' })).toEqual(['address: expected object, got missing'])
-    expect(told(Order, undefined)).toEqual([': expected object, got missing'])
+    expect(told(Order, { id: 'a', items: [], status: 'open' })).toEqual(['address: expected object, but it is missing'])
+    expect(told(Order, undefined)).toEqual([': expected object, but it is missing'])
   })
 
   it('given more than twenty wrong fields, when it is refused, then twenty are listed and the message says there are more', () => {
@@ -155,6 +153,12 @@ describe('what a decode failure says', () => {
     )
     expect(invalidArgument([{ path: 'x', expected: 'no such field', actual: 'string' }]).message).toBe(
       'x: no such field',
+    )
+    expect(invalidArgument([{ path: 'x', expected: 'string', actual: 'missing' }]).message).toBe(
+      'x: expected string, but it is missing',
+    )
+    expect(invalidArgument([{ path: 'x', expected: 'in its own words', actual: '' }]).message).toBe(
+      'x: in its own words',
     )
     expect(invalidArgument([]).message).toBe('the input is wrong')
   })
@@ -186,7 +190,7 @@ describe('what a decode failure says', () => {
     ])
     expect(told(codec, { email: 1, range: { from: 1 }, even: 'x', few: [1] })).toEqual([
       'email: expected Email, got number',
-      'range.to: expected number, got missing',
+      'range.to: expected number, but it is missing',
       'even: expected number, got string',
       'few[0]: expected string, got number',
     ])
@@ -234,7 +238,7 @@ describe('what a decode failure says', () => {
 
     it('given a value that one member nearly takes, when it is refused, then it is told what that member misses', () => {
       expect(told(Payment, { iban: 1, bic: 'x' })).toEqual(['iban: expected string, got number'])
-      expect(told(Payment, { iban: 'a' })).toEqual(['bic: expected string, got missing'])
+      expect(told(Payment, { iban: 'a' })).toEqual(['bic: expected string, but it is missing'])
       expect(told(t.union([t.array(t.string), t.type({ a: t.string })]), [1])).toEqual([
         '[0]: expected string, got number',
       ])
@@ -249,7 +253,7 @@ describe('what a decode failure says', () => {
       expect(told(t.type({ f: Figure }), { f: { kind: 'star' } })).toEqual([
         'f.kind: expected "circle" | "square", got string',
       ])
-      expect(told(Figure, {})).toEqual(['kind: expected "circle" | "square", got missing'])
+      expect(told(Figure, {})).toEqual(['kind: expected "circle" | "square", but it is missing'])
       expect(told(Figure, [])).toEqual([': expected object, got array'])
     })
 
@@ -400,7 +404,7 @@ describe('inputs made to hurt', () => {
     for (let i = 0; i < 100_000; i++) deep = { value: 1, kids: [deep] }
     const lines = told(Tree, deep)
     expect(lines).toHaveLength(1)
-    expect(lines[0]).toMatch(/^kids\[0\]\.kids.*: expected at most 64 levels, got object$/)
+    expect(lines[0]).toMatch(/^kids\[0\]\.kids.*: expected at most 64 levels, got more$/)
     expect(lines[0]?.length).toBeLessThan(400)
   })
 
@@ -446,7 +450,7 @@ describe('inputs made to hurt', () => {
 
   it('given an open field and endless nesting, when it is decoded, then it is refused', () => {
     const raw: unknown = JSON.parse(`${'['.repeat(50_000)}${']'.repeat(50_000)}`)
-    expect(told(t.type({ any: t.unknown }), { any: raw })[0]).toMatch(/: expected at most 64 levels, got array$/)
+    expect(told(t.type({ any: t.unknown }), { any: raw })[0]).toMatch(/: expected at most 64 levels, got more$/)
   })
 
   it('given a million wrong items, when it is decoded, then it fails at the twentieth', () => {

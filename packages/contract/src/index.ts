@@ -45,7 +45,7 @@ export type {
   Verb,
 } from './http.ts'
 export { type Implementation, implement } from './implement.ts'
-export type { Issue } from './issue.ts'
+export { type Issue, problemOf } from './issue.ts'
 export {
   type AnyMethod,
   clientStream,

@@ -8,7 +8,8 @@ export interface Issue {
   readonly expected: string
   /**
    * The kind of what was there, never the value: `string`, `number`, `boolean`, `null`, `array`, `object`, or `missing`.
-   * `another string` where the kind is right and a refinement said no: `expected Email, got another string`.
+   * `another string` where the kind is right and the value is not: `expected Email, got another string`. Empty where
+   * `expected` says it all, in the words of a server of another make.
    */
   readonly actual: string
   /**
@@ -30,14 +31,18 @@ export const kindOf = (value: unknown): string =>
 /** What an issue expects where a key is not known. */
 export const unknownField = 'no such field'
 
+/** What is wrong, without where: `expected string, got number`, `expected string, but it is missing`, `no such field`. */
+export function problemOf({ expected, actual }: Pick<Issue, 'expected' | 'actual'>): string {
+  if (expected === unknownField || actual === '') return expected
+  return actual === 'missing' ? `expected ${expected}, but it is missing` : `expected ${expected}, got ${actual}`
+}
+
 /** Issues in one line: `items[0].sku: expected string, got number (and 3 more)`, `pin (header x-pin): ...`. */
 export function oneLine(issues: readonly Issue[]): string {
   const [first] = issues
   if (first === undefined) return 'the input is wrong'
-  const { expected, actual } = first
-  const problem = expected === unknownField ? expected : `expected ${expected}, got ${actual}`
   const others = issues.length > maxIssues ? `${maxIssues} or more` : `${issues.length - 1} more`
-  return `${where(first)}${problem}${issues.length > 1 ? ` (and ${others})` : ''}`
+  return `${where(first)}${problemOf(first)}${issues.length > 1 ? ` (and ${others})` : ''}`
 }
 
 /** How an issue's line begins: `items[0].sku: `, `pin (header x-pin): `. */

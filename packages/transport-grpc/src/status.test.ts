@@ -66,7 +66,14 @@ describe('grpc-status-details-bin', () => {
       {
         code: 'invalid_argument',
         message: 'm',
-        details: { issues: [{ path: 'a', expected: 'b', actual: 'c' }], retryAfter: 250 },
+        details: {
+          issues: [
+            { path: 'a', expected: 'b', actual: 'c' },
+            { path: 'q', expected: 'b', actual: 'missing' },
+            { path: 'x', expected: 'no such field', actual: 'number' },
+          ],
+          retryAfter: 250,
+        },
       },
       'd',
       new Metadata(),
@@ -78,7 +85,11 @@ describe('grpc-status-details-bin', () => {
     const metadata = new Metadata()
     metadata.set('grpc-status-details-bin', cut)
     expect(failureOf({ ...all, metadata }).details).toEqual({
-      issues: [{ path: 'a', expected: 'expected b, got c', actual: '' }],
+      issues: [
+        { path: 'a', expected: 'expected b, got c', actual: '' },
+        { path: 'q', expected: 'expected b, but it is missing', actual: '' },
+        { path: 'x', expected: 'no such field', actual: '' },
+      ],
       retryAfter: 250,
     })
   })

@@ -2,7 +2,7 @@
 // other languages read: ErrorInfo (the tag), BadRequest (wrong fields), RetryInfo, and the details of a failure as a Struct.
 
 import type { Metadata, StatusObject, status } from '@grpc/grpc-js'
-import type { WireFailure } from '@tenon/contract'
+import { problemOf, type WireFailure } from '@tenon/contract'
 import { type Code, codes } from '@tenon/endpoint'
 import protobuf from 'protobufjs'
 import { struct } from './proto/well-known.ts'
@@ -113,7 +113,7 @@ function exactDetails(details: unknown): object | undefined {
 
 const violation = ({ path, expected, actual }: { path?: unknown; expected?: unknown; actual?: unknown }): object => ({
   field: String(path),
-  description: `expected ${String(expected)}, got ${String(actual)}`,
+  description: problemOf({ expected: String(expected), actual: String(actual) }),
 })
 
 const byNumber: ReadonlyMap<number, Code> = new Map(

@@ -56,7 +56,7 @@ describe('a server and a client of one endpoint, their JSON checked by codecs', 
       detail: 'the JSON of the body breaks off',
     })
     expect(await (await post(`${served.url}/orders`, '')).json()).toMatchObject({
-      detail: 'expected object, got missing',
+      detail: 'expected object, but it is missing',
     })
   })
 

@@ -146,9 +146,9 @@ describe('given a contract, served and called', () => {
     const name = 'shop.orders.v1.Orders'
     expect(await post(`${name}/place`, ['oak', 2, 'n'])).toMatchObject({ result: { id: '2n', sku: 'oak' } })
     expect(await post(`${name}/place`, ['oak', 2])).toMatchObject({ result: { id: '2' } })
-    expect(await post(`${name}/place`, ['oak'])).toEqual(invalid('qty: expected number, got missing'))
+    expect(await post(`${name}/place`, ['oak'])).toEqual(invalid('qty: expected number, but it is missing'))
     expect(await post(`${name}/place`, ['oak', 2, 'n', 3])).toEqual(invalid('params: expected 3 at most, got 4'))
-    expect(await post(`${name}/place`)).toEqual(invalid('sku: expected string, got missing (and 1 more)'))
+    expect(await post(`${name}/place`)).toEqual(invalid('sku: expected string, but it is missing (and 1 more)'))
     expect(await post(`${name}/ping`, [])).toMatchObject({ result: null })
     expect(await post(`${name}/ping`, {})).toMatchObject({ result: null })
     expect(await post(`${name}/ping`, null)).toMatchObject({ result: null })
