@@ -42,8 +42,9 @@ export function coder(codec: t.Mixed, unknownKeys: 'refuse' | 'strip', make: typ
       if (answer !== wrong) return E.right(answer)
     }
     const first = isLarge(raw) ? firstErrors(codec, raw) : undefined
-    if (first !== undefined) return E.left(explain(first))
+    if (first?.complete === false) return E.left(explain(first.errors))
     if (isTidy(shape, raw)) {
+      if (first !== undefined && first.errors.length > 0) return E.left(explain(first.errors))
       const result = codec.decode(raw)
       return result._tag === 'Right' ? result : E.left(explain(result.left))
     }

@@ -10,6 +10,8 @@ type Errors = readonly t.ValidationError[]
 
 /** The issues behind these errors, in the order of the codec; one more than is listed says that there are more. */
 export function explain(errors: Errors): readonly Issue[] {
+  const [only] = errors
+  if (errors.length === 1 && only !== undefined && crossing(only, 0) < 0) return [issueOf(only)]
   const issues = new Map<string, Issue>()
   gather(errors, 0, issues)
   return [...issues.values()]

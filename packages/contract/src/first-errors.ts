@@ -6,11 +6,19 @@ import { inside } from './inside.ts'
 import { maxIssues } from './issue.ts'
 import { literalsOf, shapeOf } from './shape.ts'
 
-/** What io-ts would say first, where that is not all of it; `undefined` where it may well be asked, or takes the value. */
-export function firstErrors(codec: t.Mixed, value: unknown): t.Errors | undefined {
+/** What io-ts says first of a value. */
+export interface FirstErrors {
+  /** In the order of io-ts, with its contexts; none where it takes the value. */
+  readonly errors: t.Errors
+  /** Is this all that io-ts says? */
+  readonly complete: boolean
+}
+
+/** What io-ts would say first, and all of it where that is not much more than is listed. */
+export function firstErrors(codec: t.Mixed, value: unknown): FirstErrors {
   const trail: Trail = { errors: [], context: [{ key: '', type: codec, actual: value }], cut: false }
   visit(codec, value, trail)
-  return trail.cut ? trail.errors : undefined
+  return { errors: trail.errors, complete: !trail.cut }
 }
 
 /** Does the codec take it? Says no more, and so costs little where it does not. */
@@ -55,8 +63,9 @@ type Row = Readonly<Record<string, unknown>>
 function visit(codec: t.Mixed, value: unknown, trail: Trail | undefined): number {
   // A copy of io-ts's codec into which somebody put a function of their own looks like one.
   if (nodeOf(codec).kind === 'opaque') return ask(codec, value, trail)
-  const { _tag, type, types, props, domain, codomain, tag } = inside(codec)
-  switch (_tag) {
+  // Read where it is needed: most codecs are leaves.
+  const of = inside(codec)
+  switch (of._tag) {
     case 'StringType':
     case 'NumberType':
     case 'BooleanType':
@@ -72,43 +81,45 @@ function visit(codec: t.Mixed, value: unknown, trail: Trail | undefined): number
     case 'ArrayType':
     case 'ReadonlyArrayType':
       if (!Array.isArray(value)) return wrong(value, trail)
-      return each(value.length, trail, (i) => within(type as t.Mixed, String(i), value[i], trail))
+      return each(value.length, trail, (i) => within(of.type as t.Mixed, String(i), value[i], trail))
     case 'TupleType':
       if (!Array.isArray(value)) return wrong(value, trail)
-      return each((types as Codecs).length, trail, (i) => within((types as Codecs)[i], String(i), value[i], trail))
+      return each((of.types as Codecs).length, trail, (i) =>
+        within((of.types as Codecs)[i], String(i), value[i], trail),
+      )
     case 'InterfaceType':
     case 'PartialType':
       return t.UnknownRecord.is(value)
-        ? fields(props as Props, value, _tag === 'PartialType', trail)
+        ? fields(of.props as Props, value, of._tag === 'PartialType', trail)
         : wrong(value, trail)
     case 'DictionaryType': {
       if (!t.UnknownRecord.is(value)) return ask(codec, value, trail)
-      const known = keysOf(domain as t.Mixed)
+      const known = keysOf(of.domain as t.Mixed)
       const keys = known ?? Object.keys(value)
       return each(keys.length, trail, (i) => {
         const key = keys[i] as string
         // A key that is not of the domain is left out, and nothing is said of it.
-        return known === undefined && !fits(domain as t.Mixed, key) ? 0 : within(codomain, key, value[key], trail)
+        return known === undefined && !fits(of.domain as t.Mixed, key) ? 0 : within(of.codomain, key, value[key], trail)
       })
     }
     case 'ExactType':
-      return t.UnknownRecord.is(value) ? visit(type as t.Mixed, value, trail) : wrong(value, trail)
+      return t.UnknownRecord.is(value) ? visit(of.type as t.Mixed, value, trail) : wrong(value, trail)
     case 'ReadonlyType':
     case 'RecursiveType':
-      return visit(type as t.Mixed, value, trail)
+      return visit(of.type as t.Mixed, value, trail)
     case 'RefinementType':
-      return visit(type as t.Mixed, value, trail) || ask(codec, value, trail)
+      return visit(of.type as t.Mixed, value, trail) || ask(codec, value, trail)
     case 'IntersectionType': {
       // Two members may say the same of one field, which is told once.
       let most = 0
-      for (let i = 0; i < (types as Codecs).length && (most === 0 || trail !== undefined); i++)
-        most = Math.max(most, within((types as Codecs)[i], String(i), value, trail))
+      for (let i = 0; i < (of.types as Codecs).length && (most === 0 || trail !== undefined); i++)
+        most = Math.max(most, within((of.types as Codecs)[i], String(i), value, trail))
       return most
     }
     case 'UnionType':
-      return tag === undefined
-        ? untagged(types as Codecs, value, trail)
-        : tagged(codec, types as Codecs, tag, value, trail)
+      return of.tag === undefined
+        ? untagged(of.types as Codecs, value, trail)
+        : tagged(codec, of.types as Codecs, of.tag, value, trail)
     default:
       return ask(codec, value, trail)
   }
