@@ -1,10 +1,11 @@
 // JSON Schema, compiled: ajv and typebox check in place and keep unknown keys; neither copies.
 import { Ajv } from 'ajv'
+import fastJsonStringify, { type AnySchema } from 'fast-json-stringify'
 import Type, { type TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
 import type { Subject } from '../harness/suite.ts'
 import type { ShapeName } from './shapes.ts'
-import { decoding } from './subject.ts'
+import { decoding, writing } from './subject.ts'
 
 const Item = Type.Object({ sku: Type.String(), qty: Type.Number(), price: Type.Number(), gift: Type.Boolean() })
 const shapes: Readonly<Record<ShapeName, TSchema>> = {
@@ -40,3 +41,9 @@ export const typebox = (shape: ShapeName, which: 'valid' | 'invalid'): Subject =
   const validator = Compile(shapes[shape])
   return decoding(shape, which, { unknown: 'keeps', decode: (raw) => (validator.Check(raw) ? raw : undefined) })
 }
+
+/** A writer of JSON text that is generated from the schema. */
+export const fastText = (shape: ShapeName): Subject =>
+  writing(shape, fastJsonStringify(shapes[shape] as AnySchema) as (value: unknown) => string)
+
+export const plainText = (shape: ShapeName): Subject => writing(shape, (value) => JSON.stringify(value))

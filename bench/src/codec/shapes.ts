@@ -83,3 +83,12 @@ export const invalid: Readonly<Record<ShapeName, readonly unknown[]>> = {
 
 /** A value that fits, with a key that nobody knows: who strips leaves it out. */
 export const withExtra = (shape: ShapeName): unknown => ({ ...(valid[shape][0] as object), extra: true })
+
+const odd = '"\\\n\u2028é'
+
+/** Values that fit, with text that JSON escapes. */
+export const escaping: Readonly<Record<ShapeName, unknown>> = {
+  small: { ...small(1), name: odd },
+  nested: { ...nested(1), tags: [odd] },
+  array: { items: [{ ...item(1), sku: odd }] },
+}

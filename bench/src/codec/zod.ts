@@ -2,7 +2,7 @@
 import * as z from 'zod'
 import type { Subject } from '../harness/suite.ts'
 import type { ShapeName } from './shapes.ts'
-import { decoding } from './subject.ts'
+import { decoding, encoding } from './subject.ts'
 
 const Item = z.object({ sku: z.string(), qty: z.number(), price: z.number(), gift: z.boolean() })
 const shapes: Readonly<Record<ShapeName, z.ZodType>> = {
@@ -31,4 +31,10 @@ export const zod = (shape: ShapeName, which: 'valid' | 'invalid'): Subject => {
       return result.success ? result.data : undefined
     },
   })
+}
+
+/** Checks and copies, as its decoding does. */
+export const zodEncode = (shape: ShapeName): Subject => {
+  const schema = shapes[shape]
+  return encoding(shape, (value) => z.encode(schema, value))
 }

@@ -38,7 +38,7 @@ export interface Asked {
   readonly pace: Pace
 }
 
-interface Conduct {
+export interface Conduct {
   readonly suite: string
   readonly random: () => number
   readonly signal: AbortSignal
@@ -49,13 +49,17 @@ const file = join(import.meta.dirname, `child${extname(import.meta.filename)}`)
 
 type Child = Isolated<Task, number>
 
+/** How many steps it is to measure these. */
+export const stepsOf = (all: readonly Asked[]): number =>
+  all.reduce((sum, { pace }) => sum + pace.rounds * (1 + pace.turns), 0)
+
 /** Runs all rounds. An interrupted one keeps what it has. */
 export async function measure(all: readonly Asked[], conduct: Conduct): Promise<Findings> {
   const { random, signal, progress } = conduct
   const rounds = new Map<string, Measured[]>(all.map(({ name }) => [name, []]))
   const wrong = new Map<string, string>()
   const most = Math.max(...all.map(({ pace }) => pace.rounds))
-  const total = all.reduce((sum, { pace }) => sum + pace.rounds * (1 + pace.turns), 0)
+  const total = stepsOf(all)
   let done = 0
   for (let round = 1; round <= most && !signal.aborted; round++) {
     const processes: Child[] = []

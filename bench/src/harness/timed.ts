@@ -4,7 +4,16 @@ import { seeded } from '@tenon/endpoint/testing'
 import { floorRow, type Pair, pairCheck } from './noise.ts'
 import { Refusal } from './refusal.ts'
 import type { Findings, Row, SelfCheck, Target } from './report.ts'
-import { type Measured, type Findings as Measurements, measure, type Pace, ratios } from './rounds.ts'
+import {
+  type Asked,
+  type Conduct,
+  type Measured,
+  type Findings as Measurements,
+  measure,
+  type Pace,
+  ratios,
+  stepsOf,
+} from './rounds.ts'
 import { median, summary } from './statistics.ts'
 import type { Plan, Subject, Suite } from './suite.ts'
 
@@ -37,6 +46,11 @@ export interface TimedSuite {
   readonly notes?: string
   readonly cases: readonly Case[]
   readonly targets: readonly RatioTarget[]
+  /**
+   * Are the groups that are compared measured one after the other? With many subjects their turns then stand closer
+   * together, and fewer processes wait. Default: false, all at once.
+   */
+  readonly oneByOne?: boolean
 }
 
 const thorough: Pace = { rounds: 9, warmUp: 200, turns: 12, time: 20 }
@@ -65,7 +79,8 @@ async function run(suite: TimedSuite, plan: Plan): Promise<Findings> {
   const pace = paceOf(plan)
   const asked = cases.map((each) => ({ ...each, pace }))
   const { signal, progress } = plan
-  const { rounds, wrong } = await measure(asked, { suite: suite.name, random, signal, progress })
+  const groups = suite.oneByOne === true ? [...Map.groupBy(asked, (each) => each.case).values()] : [asked]
+  const { rounds, wrong } = await measureAll(groups, { suite: suite.name, random, signal, progress })
   const partial = signal.aborted
   const twins = pairs(cases, rounds)
   return {
@@ -75,6 +90,23 @@ async function run(suite: TimedSuite, plan: Plan): Promise<Findings> {
     selfChecks: [...checksOf(cases, rounds, wrong, partial), ...(plan.quick ? [] : twins.map(pairCheck))],
     partial,
   }
+}
+
+/** Measures groups one after the other. */
+async function measureAll(groups: readonly (readonly Asked[])[], conduct: Conduct): Promise<Measurements> {
+  const rounds = new Map<string, readonly Measured[]>()
+  const wrong = new Map<string, string>()
+  const total = groups.reduce((sum, group) => sum + stepsOf(group), 0)
+  let before = 0
+  for (const group of groups) {
+    const done = before
+    const progress = { step: (at: number, _of: number, now: string) => conduct.progress.step(done + at, total, now) }
+    const found = await measure(group, { ...conduct, progress })
+    for (const [name, measured] of found.rounds) rounds.set(name, measured)
+    for (const [name, why] of found.wrong) wrong.set(name, why)
+    before += stepsOf(group)
+  }
+  return { rounds, wrong }
 }
 
 function paceOf(plan: Plan): Pace {
