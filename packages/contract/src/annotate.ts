@@ -65,6 +65,9 @@ export function annotate<C extends t.Mixed>(codec: C, annotations: Annotations<t
   })
 }
 
+/** What stands where a secret was. */
+export const redacted = '[redacted]'
+
 /** A codec whose values are never shown: {@link annotate} with `secret`. */
 export const secret = <C extends t.Mixed>(codec: C): C => annotate(codec, { secret: true })
 

@@ -5,7 +5,7 @@ import { DateFromISOString } from 'io-ts-types/lib/DateFromISOString.js'
 import { NumberFromString } from 'io-ts-types/lib/NumberFromString.js'
 import { describe, expect, it } from 'vitest'
 import { coder } from './coder.ts'
-import { invalidArgument, problemOf } from './index.ts'
+import { invalidArgument, problemOf, secret } from './index.ts'
 
 /** A recursive codec whose type the compiler need not follow. */
 const untyped = (codec: t.Mixed): t.Type<unknown> => codec as t.Type<unknown>
@@ -161,6 +161,33 @@ describe('what a decode failure says', () => {
       'x: in its own words',
     )
     expect(invalidArgument([]).message).toBe('the input is wrong')
+  })
+
+  it('given secrets that are keys or literals, or hold some, when they are refused, then only names of the codec are told', () => {
+    const Pin = secret(t.refinement(t.string, (text) => text.startsWith('pin'), 'Pin'))
+    const codec = t.strict({
+      byPin: t.record(
+        t.brand(Pin, (pin): pin is t.Branded<string, { readonly My: symbol }> => pin !== '', 'My'),
+        t.number,
+      ),
+      box: secret(t.strict({ n: t.number, list: t.array(t.strict({ n: t.number })), any: t.unknown })),
+      word: t.union([secret(t.literal('sesame')), secret(t.literal(42))]),
+      kind: t.union([t.strict({ by: secret(t.literal('moon')) }), t.strict({ by: secret(t.literal('sun')) })]),
+      open: t.record(t.string, t.number),
+    })
+    const right = { byPin: {}, box: { n: 1, list: [], any: 1 }, word: 'sesame', kind: { by: 'sun' }, open: {} }
+    const refused = (wrong: object): readonly string[] => told(codec, { ...right, ...wrong })
+    expect(refused({ byPin: { pinX: 'x' } })).toEqual(['byPin[redacted]: expected number, got string'])
+    expect(refused({ byPin: { X: 1 } })).toEqual(['byPin[redacted]: no such field'])
+    expect(refused({ box: { n: 'X', list: [{ n: 1, X: 1 }], any: JSON.parse('{"X":{"__proto__":1}}') } })).toEqual([
+      'box.n: expected number, got string',
+      'box.list[0][redacted]: no such field',
+      'box.any[redacted][redacted]: no such field',
+    ])
+    expect(refused({ word: 'X' })).toEqual(['word: expected a certain string | a certain number, got string'])
+    expect(refused({ kind: { by: 'X' } })).toEqual(['kind.by: expected a certain string, got string'])
+    expect(refused({ open: { X: 'x' } })).toEqual(['open.X: expected number, got string'])
+    expect(told(secret(t.record(t.string, t.number)), { X: 'x' })).toEqual(['[redacted]: expected number, got string'])
   })
 
   it('given a secret of the wrong kind, when it is refused, then the value is nowhere in the failure', () => {

@@ -11,6 +11,7 @@ import { firstErrors, fits, isLarge } from './first-errors.ts'
 import { guard } from './guard.ts'
 import { isTidy } from './is-tidy.ts'
 import { type Issue, kindOf } from './issue.ts'
+import { hiding } from './secrets.ts'
 import { shapeOf, some } from './shape.ts'
 import { tidy } from './tidy.ts'
 
@@ -26,6 +27,7 @@ export function coder(codec: t.Mixed, unknownKeys: 'refuse' | 'strip', make: typ
   const recursive = some(shape, (part) => part.kind === 'lazy')
   const branching = recursive && branches(shape)
   const strip = unknownKeys === 'strip'
+  const hidden = hiding(codec)
   let made: Fused | undefined
   const quick = (): Fused => {
     made ??= make(codec, unknownKeys)
@@ -33,7 +35,7 @@ export function coder(codec: t.Mixed, unknownKeys: 'refuse' | 'strip', make: typ
   }
 
   function slowly(raw: unknown): E.Either<readonly Issue[], unknown> {
-    const tooDeep = recursive ? guard(raw, []) : undefined
+    const tooDeep = recursive ? guard(raw, [], hidden.path) : undefined
     if (tooDeep !== undefined) return E.left([tooDeep])
     if (branching) {
       if (isTooMuch(shape, raw))
@@ -42,15 +44,15 @@ export function coder(codec: t.Mixed, unknownKeys: 'refuse' | 'strip', make: typ
       if (answer !== wrong) return E.right(answer)
     }
     const first = isLarge(raw) ? firstErrors(codec, raw) : undefined
-    if (first?.complete === false) return E.left(explain(first.errors))
+    if (first?.complete === false) return E.left(explain(first.errors, hidden))
     if (isTidy(shape, raw)) {
-      if (first !== undefined && first.errors.length > 0) return E.left(explain(first.errors))
+      if (first !== undefined && first.errors.length > 0) return E.left(explain(first.errors, hidden))
       const result = codec.decode(raw)
-      return result._tag === 'Right' ? result : E.left(explain(result.left))
+      return result._tag === 'Right' ? result : E.left(explain(result.left, hidden))
     }
-    const walk = { takes: fits, strip, foreign: true, issues: [] as Issue[], steps: [] }
+    const walk = { takes: fits, strip, foreign: true, path: hidden.path, issues: [] as Issue[], steps: [] }
     const result = codec.decode(tidy(shape, raw, walk))
-    if (result._tag === 'Left') return E.left([...explain(result.left), ...walk.issues])
+    if (result._tag === 'Left') return E.left([...explain(result.left, hidden), ...walk.issues])
     return walk.issues.length === 0 ? result : E.left(walk.issues)
   }
 
@@ -64,7 +66,7 @@ export function coder(codec: t.Mixed, unknownKeys: 'refuse' | 'strip', make: typ
       const answer = quick().encode(value)
       if (answer !== wrong) return answer
       if (isTidy(shape, value)) return codec.encode(value)
-      const walk = { takes: is, strip: true, foreign: false, issues: [], steps: [] }
+      const walk = { takes: is, strip: true, foreign: false, path: hidden.path, issues: [], steps: [] }
       return codec.encode(tidy(shape, value, walk))
     },
   }

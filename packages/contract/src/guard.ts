@@ -5,16 +5,19 @@ import { pathOf, type Step } from './path.ts'
 /** How deep a value may be nested where its codec sets no bound. Far more than a form, far less than the stack. */
 export const maxDepth = 64
 
-/** The first thing in `value` that must not be there, if there is one. `steps` is where it stands; it is left as it was. */
-export function guard(value: unknown, steps: Step[]): Issue | undefined {
+/**
+ * The first thing in `value` that must not be there, if there is one. `steps` is where it stands; it is left as it was.
+ * `path` writes such steps.
+ */
+export function guard(value: unknown, steps: Step[], path: (steps: readonly Step[]) => string): Issue | undefined {
   if (typeof value !== 'object' || value === null) return undefined
-  if (steps.length >= maxDepth) return { path: pathOf(steps), expected: `at most ${maxDepth} levels`, actual: 'more' }
+  if (steps.length >= maxDepth) return { path: path(steps), expected: `at most ${maxDepth} levels`, actual: 'more' }
   if (Array.isArray(value)) {
     for (let i = 0; i < value.length; i++) {
       const item: unknown = value[i]
       if (typeof item !== 'object' || item === null) continue
       steps.push(i)
-      const issue = guard(item, steps)
+      const issue = guard(item, steps, path)
       steps.pop()
       if (issue !== undefined) return issue
     }
@@ -25,7 +28,9 @@ export function guard(value: unknown, steps: Step[]): Issue | undefined {
     const forbidden = key === '__proto__'
     if (!forbidden && (typeof item !== 'object' || item === null)) continue
     steps.push(key)
-    const issue = forbidden ? { path: pathOf(steps), expected: unknownField, actual: kindOf(item) } : guard(item, steps)
+    const issue = forbidden
+      ? { path: path(steps), expected: unknownField, actual: kindOf(item) }
+      : guard(item, steps, path)
     steps.pop()
     if (issue !== undefined) return issue
   }
@@ -34,4 +39,4 @@ export function guard(value: unknown, steps: Step[]): Issue | undefined {
 
 /** Is there something in the value that must not be there? It stands this deep. */
 export const isUnsafe = (value: unknown, depth: number): boolean =>
-  guard(value, new Array<number>(depth).fill(0)) !== undefined
+  guard(value, new Array<number>(depth).fill(0), pathOf) !== undefined

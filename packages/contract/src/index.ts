@@ -1,5 +1,5 @@
 // The public names of @tenon/contract.
-export { type Annotations, annotate, annotationsOf, secret } from './annotate.ts'
+export { type Annotations, annotate, annotationsOf, redacted, secret } from './annotate.ts'
 export { bindings } from './bindings.ts'
 export {
   type CallFailed,
@@ -68,7 +68,7 @@ export type {
 } from './openapi/document.ts'
 export { type OpenApi, openapi } from './openapi/openapi.ts'
 export type { OpenApiOptions } from './openapi/options.ts'
-export { redact, redacted } from './redact.ts'
+export { redact } from './redact.ts'
 export type { Resume } from './resume.ts'
 export { type Resumption, resumption } from './resumption.ts'
 export { codeOf, statusOf } from './status.ts'

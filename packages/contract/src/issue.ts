@@ -2,14 +2,15 @@
 
 /** One wrong field. */
 export interface Issue {
-  /** `items[0].sku`; empty for the whole value. */
+  /** `items[0].sku`; empty for the whole value. A key that is a secret, or stands in one and is not the codec's, is `[redacted]`. */
   readonly path: string
   /** What the codec takes there: `string`, `"a" | "b"`, `Int`; `no such field` for a key that the contract does not know. */
   readonly expected: string
   /**
    * The kind of what was there, never the value: `string`, `number`, `boolean`, `null`, `array`, `object`, or `missing`.
-   * `another string` where the kind is right and the value is not: `expected Email, got another string`. Empty where
-   * `expected` says it all, in the words of a server of another make.
+   * `another string` where the kind is right and the value is not: `expected Email, got another string`. What a place or
+   * a limit refuses is in a few words (`empty text`, `more`). Empty where `expected` says it all, in the words of a server
+   * of another make.
    */
   readonly actual: string
   /**

@@ -1,12 +1,10 @@
 // Values without their secrets, for logs and spans: the codec knows which they are.
 import type * as t from 'io-ts'
-import { annotated } from './annotate.ts'
+import { redacted } from './annotate.ts'
 import { maxDepth } from './guard.ts'
 import { inside } from './inside.ts'
+import { behind, hasSecret, isSecret } from './secrets.ts'
 import { literalsOf, shapeOf, some } from './shape.ts'
-
-/** What stands where a secret was. */
-export const redacted = '[redacted]'
 
 /**
  * The value with every secret of the codec replaced by `'[redacted]'`; where there is none, the value itself. Takes
@@ -21,37 +19,7 @@ export const redacted = '[redacted]'
  * ```
  */
 export function redact(codec: t.Mixed, value: unknown): unknown {
-  return hasSecret(codec, new Set()) ? walk([codec], value, 0, new Map()) : value
-}
-
-const known = new WeakMap<t.Mixed, boolean>()
-
-/** Is a secret somewhere in the codec? */
-function hasSecret(codec: t.Mixed, seen: Set<t.Mixed>): boolean {
-  const before = known.get(codec)
-  if (before !== undefined) return before
-  if (seen.has(codec)) return false
-  const outermost = seen.size === 0
-  seen.add(codec)
-  const found = isSecret(codec) || parts(codec).some((part) => hasSecret(part, seen))
-  // Inside a recursion a "no" holds only as far as it was looked.
-  if (found || outermost) known.set(codec, found)
-  return found
-}
-
-/** Is it said of the codec itself, or of what it wraps? */
-function isSecret(codec: t.Mixed): boolean {
-  for (let said = annotated(codec); said !== undefined; said = annotated(said.of))
-    if (said.annotations.secret !== undefined) return said.annotations.secret
-  return false
-}
-
-function parts(codec: t.Mixed): readonly t.Mixed[] {
-  const { _tag, type, types, props, domain, codomain } = inside(codec)
-  if (types !== undefined) return types
-  if (props !== undefined) return Object.values(props)
-  if (domain !== undefined && codomain !== undefined) return [domain, codomain]
-  return _tag !== undefined && type !== undefined ? [type] : []
+  return hasSecret(codec) ? walk([codec], value, 0, new Map()) : value
 }
 
 type Row = Readonly<Record<string, unknown>>
@@ -64,7 +32,7 @@ function walk(codecs: readonly t.Mixed[], value: unknown, depth: number, done: D
   if (value === undefined || value === null) return value
   const atoms = new Set<t.Mixed>()
   for (const codec of codecs) if (expand(codec, value, atoms)) return redacted
-  const known = [...atoms].filter((codec) => hasSecret(codec, new Set()))
+  const known = [...atoms].filter((codec) => hasSecret(codec))
   if (typeof value !== 'object' || known.length === 0) return value
   // Deeper than anything that is decoded.
   if (depth >= maxDepth) return redacted
@@ -96,7 +64,7 @@ function items(codecs: readonly t.Mixed[], value: readonly unknown[], depth: num
 
 function entries(codecs: readonly t.Mixed[], value: Row, depth: number, done: Done): unknown {
   const of = codecs.map(inside)
-  const secretKeys = of.some(({ domain }) => domain !== undefined && isSecret(domain))
+  const secretKeys = of.some(({ domain }) => domain !== undefined && behind([domain], false).secret)
   const copy = Object.keys(value).map((key): [string, unknown] => {
     const own = of.map(({ props, codomain }) =>
       props === undefined ? codomain : Object.hasOwn(props, key) ? props[key] : undefined,

@@ -3,7 +3,7 @@
 import type * as t from 'io-ts'
 import { guard } from './guard.ts'
 import { type Issue, kindOf, maxIssues, unknownField } from './issue.ts'
-import { pathOf, type Step } from './path.ts'
+import type { Step } from './path.ts'
 import { type Field, literalsOf, resolve, type Shape, some } from './shape.ts'
 
 export interface Walk {
@@ -13,6 +13,8 @@ export interface Walk {
   readonly strip: boolean
   /** Is the value foreign: to be looked through where the codec does not? */
   readonly foreign: boolean
+  /** Writes where an issue is. */
+  readonly path: (steps: readonly Step[]) => string
   readonly issues: Issue[]
   readonly steps: Step[]
 }
@@ -191,11 +193,11 @@ function firstOf(value: Row, keys: readonly string[], end: number): Record<strin
 /** Looks through what an opaque codec takes as it is. */
 function look(shape: Shape, value: unknown, walk: Walk): void {
   if (!walk.foreign || (shape.kind !== 'custom' && shape.kind !== 'unknown')) return
-  const issue = guard(value, walk.steps)
+  const issue = guard(value, walk.steps, walk.path)
   if (issue !== undefined) walk.issues.push(issue)
 }
 
 function refuse(key: Step, value: unknown, walk: Walk): void {
   if (walk.issues.length > maxIssues) return
-  walk.issues.push({ path: pathOf([...walk.steps, key]), expected: unknownField, actual: kindOf(value) })
+  walk.issues.push({ path: walk.path([...walk.steps, key]), expected: unknownField, actual: kindOf(value) })
 }

@@ -41,6 +41,7 @@ export {
   matchFailure,
 } from './failure.ts'
 export { knownOptions, type OptionNames } from './known-options.ts'
+export { reportLate } from './late.ts'
 export type { Ending, EndingListener } from './life.ts'
 export { endpoint, fromPromise, withMethod } from './make.ts'
 export { type Metadata, metadata, noMetadata, passedOn } from './metadata.ts'

@@ -3,7 +3,6 @@
 import { type Channel, channel } from 'node:diagnostics_channel'
 import type { Failure } from './failure.ts'
 import type { MethodInfo } from './method.ts'
-import type { Outcome } from './result.ts'
 import { unheard } from './unheard.ts'
 
 /** Something threw where nothing may: the cause of a `Defect`, which no wire ever carries. */
@@ -19,7 +18,8 @@ export interface TimeoutLate {
   readonly method: MethodInfo | undefined
   /** Milliseconds between the timeout and the late answer. */
   readonly late: number
-  readonly outcome: Outcome
+  /** What it had failed with; absent where it had succeeded. The value is not told: it may hold secrets. */
+  readonly failure?: Failure
 }
 
 /** A breaker's state. */

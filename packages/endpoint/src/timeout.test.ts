@@ -4,6 +4,7 @@ import {
   chain,
   type Endpoint,
   endpoint,
+  fail,
   lastingDeadline,
   ok,
   onEnding,
@@ -66,22 +67,27 @@ describe('timeout', () => {
     expect(ran).toBe(1)
   })
 
-  it('given a late answer, then it is dropped and reported with how late it was', async () => {
+  it('given a late answer, then it is dropped and reported with how late it was, and what it failed with', async () => {
     const clock = virtualClock()
     const events: Telemetry[] = []
-    const slow = endpoint(async (_: undefined) => {
-      await clock.sleep(80)
-      return ok('late')
-    })
-    let outcome: unknown
-    void run(timeout(50, { onTelemetry: (event) => events.push(event) })(slow), undefined, background({ clock })).then(
-      (o) => {
+    const busy = fail({ _tag: 'Busy', code: 'unavailable', message: 'come back later' } as const)
+    for (const answer of [ok('a value that nobody is shown'), busy]) {
+      const slow = endpoint(async (_: undefined) => {
+        await clock.sleep(80)
+        return answer
+      })
+      let outcome: unknown
+      const limited = timeout(50, { onTelemetry: (event) => events.push(event) })(slow)
+      void run(limited, undefined, background({ clock })).then((o) => {
         outcome = o
-      },
-    )
-    await clock.advance(80)
-    expect(outcome).toMatchObject(late)
-    expect(events).toEqual([{ kind: 'timeout.late', method: undefined, late: 30, outcome: ok('late') }])
+      })
+      await clock.advance(80)
+      expect(outcome).toMatchObject(late)
+    }
+    expect(events).toEqual([
+      { kind: 'timeout.late', method: undefined, late: 30 },
+      { kind: 'timeout.late', method: undefined, late: 30, failure: busy.left },
+    ])
   })
 
   it('given a caller who gives up, then what is inside hears it', async () => {

@@ -3,6 +3,7 @@
 import { lifeOf, relive } from './context.ts'
 import { type AnyEndpoint, type Core, caught, check, coreOf, fromCore, isPromise, promised } from './core.ts'
 import { type DeadlineExceeded, deadlineExceeded } from './failure.ts'
+import { timeoutLate } from './late.ts'
 import { Opening } from './life.ts'
 import type { MethodInfo } from './method.ts'
 import { chain, type Middleware } from './middleware.ts'
@@ -64,7 +65,7 @@ function limited(
       const opened = outcome._tag === 'Right' && isStream(outcome.right) ? outcome.right : undefined
       if (expired !== undefined) {
         void opened?.[Symbol.asyncIterator]().return?.()
-        report(onTelemetry, { kind: 'timeout.late', method, late: clock.now() - deadline, outcome })
+        report(onTelemetry, timeoutLate(method, clock.now() - deadline, outcome))
         return expired
       }
       timer.cancel()

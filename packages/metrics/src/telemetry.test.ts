@@ -7,7 +7,6 @@ import { metrics } from './metrics.ts'
 const method: MethodInfo = { contract: 'shop.v1.Orders', name: 'place', kind: 'unary', idempotent: false }
 const at = 'contract="shop.v1.Orders",method="place"'
 const failure: Failure = { _tag: 'Down', code: 'unavailable', message: 'down' }
-const outcome = { _tag: 'Left', left: failure } as const
 
 const after = async (...events: Telemetry[]): Promise<Map<string, number>> => {
   const measured = metrics()
@@ -76,7 +75,7 @@ describe('telemetry as metrics', () => {
     const samples = await after(
       { kind: 'defect', method, cause: new Error('secret') },
       { kind: 'defect', method: undefined, cause: 1 },
-      { kind: 'timeout.late', method, late: 250, outcome },
+      { kind: 'timeout.late', method, late: 250, failure },
       { kind: 'retry.attempt', method, attempt: 2, wait: 10, failure },
       { kind: 'retry.exhausted', method, attempts: 3, why: 'budget', failure },
       { kind: 'limiter.rejected', limiter: 'api', key: 'account-of-somebody' },

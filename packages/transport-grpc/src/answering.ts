@@ -18,6 +18,7 @@ import {
   isInfrastructure,
   type Outcome,
   report,
+  reportLate,
   type Scope,
   type Timer,
   withCancel,
@@ -223,8 +224,7 @@ export abstract class Answering {
   #dropped(outcome: Outcome): void {
     this.#release()
     const { onTelemetry, method, clock } = this.flow
-    if (outcome._tag === 'Left' && /^(?:cancelled|deadline_exceeded)$/.test(outcome.left.code)) return
-    report(onTelemetry, { kind: 'timeout.late', method, late: Math.max(0, clock.now() - this.#deadline), outcome })
+    reportLate(onTelemetry, method, clock.now() - this.#deadline, outcome)
   }
 
   protected caught(cause: unknown): Failure {

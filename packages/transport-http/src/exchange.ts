@@ -1,7 +1,7 @@
 // One request and its answer: a small state machine, so that a call costs one object and no closures it can avoid.
 // before -> body -> decode -> endpoint -> after -> encode -> send; whatever happens on the way, one answer leaves and
 // the finalizers run once.
-import { cancelled, deadlineExceeded, type Failure, type Ok, type Outcome, report } from '@tenon/endpoint'
+import { cancelled, deadlineExceeded, type Failure, type Ok, type Outcome, reportLate } from '@tenon/endpoint'
 import type { Either } from 'fp-ts/lib/Either.js'
 import { Answering } from './answering.ts'
 import { Body, type Reading, refusedBody } from './body.ts'
@@ -178,11 +178,10 @@ export class Exchange extends Answering implements Reading {
     }
   }
 
-  /** An outcome that nobody waited for any more. One that only says that it was told to stop is no news. */
+  /** An outcome that nobody waited for any more. */
   protected dropped(outcome: Outcome): void {
     this.release()
     const { onTelemetry, method, clock } = this.flow
-    if (outcome._tag === 'Left' && /^(?:cancelled|deadline_exceeded)$/.test(outcome.left.code)) return
-    report(onTelemetry, { kind: 'timeout.late', method, late: Math.max(0, clock.now() - this.deadline), outcome })
+    reportLate(onTelemetry, method, clock.now() - this.deadline, outcome)
   }
 }

@@ -7,7 +7,7 @@ import {
   type Ok,
   type Outcome,
   onEnding,
-  report,
+  reportLate,
   type Stream,
 } from '@tenon/endpoint'
 import type { Either } from 'fp-ts/lib/Either.js'
@@ -164,8 +164,7 @@ export class Exchange extends Answering {
         [Symbol.asyncIterator]()
         .return?.()
         .catch(() => undefined)
-    if (outcome._tag === 'Left' && /^(?:cancelled|deadline_exceeded)$/.test(outcome.left.code)) return
-    report(onTelemetry, { kind: 'timeout.late', method, late: Math.max(0, clock.now() - this.ctx.deadline), outcome })
+    reportLate(onTelemetry, method, clock.now() - this.ctx.deadline, outcome)
   }
 
   protected override over(outcome: Outcome): void {

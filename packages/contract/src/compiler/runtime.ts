@@ -2,6 +2,7 @@
 import * as t from 'io-ts'
 import { fits } from '../first-errors.ts'
 import { isUnsafe } from '../guard.ts'
+import { pathOf } from '../path.ts'
 import { shapeOf } from '../shape.ts'
 import { tidy } from '../tidy.ts'
 import { arranged } from './arranged.ts'
@@ -35,7 +36,14 @@ const mergeAll = (t as unknown as { readonly mergeAll: (base: unknown, of: reado
 
 /** Is there nothing in a foreign value that its codec does not know? It stands this deep. */
 function isTidy(codec: t.Mixed, value: unknown, depth: number): boolean {
-  const walk = { takes: fits, strip: false, foreign: true, issues: [], steps: new Array<number>(depth).fill(0) }
+  const walk = {
+    takes: fits,
+    strip: false,
+    foreign: true,
+    path: pathOf,
+    issues: [],
+    steps: new Array<number>(depth).fill(0),
+  }
   return tidy(shapeOf(codec), value, walk) === value && walk.issues.length === 0
 }
 
@@ -43,7 +51,7 @@ const is = (member: t.Mixed, value: unknown): boolean => member.is(value)
 
 /** A value of ours without what its codec does not know. */
 const tidied = (codec: t.Mixed, value: unknown): unknown =>
-  tidy(shapeOf(codec), value, { takes: is, strip: true, foreign: false, issues: [], steps: [] })
+  tidy(shapeOf(codec), value, { takes: is, strip: true, foreign: false, path: pathOf, issues: [], steps: [] })
 
 /** By the names that generated code has for them. */
 export const runtime: Readonly<Record<string, unknown>> = {

@@ -10,6 +10,7 @@ import {
   type MethodInfo,
   type Outcome,
   report,
+  reportLate,
   type TelemetryListener,
 } from '@tenon/endpoint'
 import type { ErrorListener } from '../hooks.ts'
@@ -175,12 +176,10 @@ export class Calling {
     this.response = response
   }
 
-  /** An outcome that nobody waited for any more. One that only says that it was told to stop is no news. */
+  /** An outcome that nobody waited for any more. */
   #dropped(outcome: Outcome): void {
     const { onTelemetry, clock } = this.#service
-    if (outcome._tag === 'Left' && /^(?:cancelled|deadline_exceeded)$/.test(outcome.left.code)) return
-    const late = Math.max(0, clock.now() - this.#ctx.deadline)
-    report(onTelemetry, { kind: 'timeout.late', method: this.#info, late, outcome })
+    reportLate(onTelemetry, this.#info, clock.now() - this.#ctx.deadline, outcome)
   }
 
   get #info(): MethodInfo | undefined {

@@ -316,8 +316,8 @@ describe('given a deadline', () => {
     for (const { release } of b.waiting) release()
     await expect.poll(() => events).toHaveLength(2)
     expect(events).toMatchObject([
-      { kind: 'timeout.late', late: 20, outcome: ok([1]) },
-      { kind: 'timeout.late', late: 20, outcome: ok([3]) },
+      { kind: 'timeout.late', late: 20 },
+      { kind: 'timeout.late', late: 20 },
     ])
     await new Promise((resolve) => setTimeout(resolve, 10))
     expect(b.waiting).toHaveLength(2)
