@@ -1,7 +1,7 @@
 // Fastify with JSON schemas for what comes in and what goes out, as its documentation says, without its logger.
 import fastify from 'fastify'
-import type { Served } from './served.ts'
-import { bill, type Cart, find, type Order, place, type Query } from './work.ts'
+import type { Served } from '../load/parts.ts'
+import { bill, type Cart, find, type Order, place, type Query } from '../shop/work.ts'
 
 const string = { type: 'string' } as const
 const number = { type: 'number' } as const

@@ -3,8 +3,9 @@ import { createAdaptorServer } from '@hono/node-server'
 import { zValidator } from '@hono/zod-validator'
 import { Hono } from 'hono'
 import * as z from 'zod'
-import { listening, type Served } from './served.ts'
-import { bill, find, place } from './work.ts'
+import type { Served } from '../load/parts.ts'
+import { bill, find, place } from '../shop/work.ts'
+import { listening } from './served.ts'
 
 const order = z.strictObject({ sku: z.string(), quantity: z.int() })
 const cart = z.strictObject({

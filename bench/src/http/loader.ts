@@ -1,22 +1,12 @@
-// The process that sends load: plain sockets, one request on each at a time, the next as soon as the answer is whole. It
-// parses no more than it must, so that it has time to spare while a server is busy all the time.
+// Sends load over plain sockets, one request on each at a time, the next as soon as the answer is whole. It parses no more
+// than it must, so that it has time to spare while a server is busy all the time.
 import { connect, type Socket } from 'node:net'
-import { answers } from '../harness/answers.ts'
+import type { Load } from '../load/parts.ts'
+import { type Driven, Tally } from '../load/tally.ts'
 import { AnswerReader } from './answer-reader.ts'
-import { type Driven, Tally } from './tally.ts'
-import { bytesOf, exchanges } from './work.ts'
+import { bytesOf, exchanges } from './exchanges.ts'
 
-export interface Load {
-  readonly port: number
-  /** The name of the exchange. */
-  readonly exchange: string
-  readonly connections: number
-  /** Milliseconds before it counts, and how long it counts. */
-  readonly ramp: number
-  readonly time: number
-}
-
-function drive({ port, exchange, connections, ramp, time }: Load): Promise<Driven> {
+export function httpLoad({ port, exchange, atOnce, ramp, time }: Load): Promise<Driven> {
   const what = exchanges.find(({ name }) => name === exchange)
   if (what === undefined) throw new Error(`no exchange "${exchange}"`)
   const request = bytesOf(what, port)
@@ -33,7 +23,7 @@ function drive({ port, exchange, connections, ramp, time }: Load): Promise<Drive
       socket.destroy()
       if (open.size === 0) resolve(tally.result())
     }
-    for (let n = 0; n < connections; n++) {
+    for (let n = 0; n < atOnce; n++) {
       const socket = connect({ port, host: '127.0.0.1', noDelay: true })
       const reader = new AnswerReader()
       let sent = 0
@@ -65,5 +55,3 @@ function drive({ port, exchange, connections, ramp, time }: Load): Promise<Drive
     })
   })
 }
-
-answers(drive)

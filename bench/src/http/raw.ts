@@ -1,8 +1,9 @@
 // node:http by hand, as someone writes it who wants nothing else: routes, a limited body, JSON, checks of every field,
 // an answer whose length is known.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import { listening, type Served } from './served.ts'
-import { bill, type Cart, find, type Line, type Order, place, type Query } from './work.ts'
+import type { Served } from '../load/parts.ts'
+import { bill, type Cart, find, type Line, type Order, place, type Query } from '../shop/work.ts'
+import { listening } from './served.ts'
 
 const most = 1_048_576
 

@@ -1,10 +1,7 @@
-// A server to be measured: it listens on a free port of this machine.
+// A server of node:http to be measured: it listens on a free port of this machine.
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-
-export interface Served {
-  readonly port: number
-}
+import type { Served } from '../load/parts.ts'
 
 /** Listens as all subjects do. */
 export const listening = (server: Server): Promise<Served> =>

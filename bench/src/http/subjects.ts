@@ -1,14 +1,5 @@
 // The subjects of the suite. Each is imported by its own process alone.
-import type { Caller } from './caller.ts'
-import type { Served } from './served.ts'
-
-export interface ServerSubject {
-  readonly name: string
-  readonly subject: string
-  readonly load: () => Promise<() => Promise<Served>>
-  /** The name of the very same subject: an A/A pair. */
-  readonly again?: string
-}
+import type { ClientSubject, ServerSubject } from '../load/parts.ts'
 
 const raw = async () => (await import('./raw.ts')).raw
 
@@ -25,13 +16,6 @@ export const servers: readonly ServerSubject[] = [
   },
   { name: 'hono', subject: 'Hono, zod, on node-server', load: async () => (await import('./hono.ts')).hono },
 ]
-
-export interface ClientSubject {
-  readonly name: string
-  readonly subject: string
-  readonly load: () => Promise<(port: number, connections: number) => Caller>
-  readonly again?: string
-}
 
 const request = async () => (await import('./undici.ts')).undiciRequest
 

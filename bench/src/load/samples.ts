@@ -1,4 +1,4 @@
-// What the rounds of the suite found: turn by turn, so that ratios can be taken within a cycle of turns.
+// What the rounds of a suite under load found: turn by turn, so that ratios can be taken within a cycle of turns.
 import { median } from '../harness/statistics.ts'
 import type { Driven } from './tally.ts'
 

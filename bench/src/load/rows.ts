@@ -1,7 +1,6 @@
 // From samples to the rows of the report.
 import type { Row } from '../harness/report.ts'
 import { median, summary } from '../harness/statistics.ts'
-import { connections } from './paces.ts'
 import type { Sample, Samples } from './samples.ts'
 
 /** Subjects that do the same work; the first is what the others are compared with. */
@@ -9,16 +8,17 @@ export interface Scenario {
   /** As the samples call it. */
   readonly name: string
   readonly title: string
-  readonly subjects: readonly { readonly name: string; readonly subject: string }[]
+  readonly subjects: readonly { readonly name: string; readonly subject: string; readonly again?: string }[]
   /** What one answer is called. */
   readonly unit: 'request' | 'call'
+  readonly atOnce: number
 }
 
 export const rowsOf = (scenario: Scenario, samples: Samples): Row[] =>
   scenario.subjects.flatMap((subject) => subjectRows(scenario, subject, samples))
 
 function subjectRows(
-  { name: scenario, title, subjects, unit }: Scenario,
+  { name: scenario, title, subjects, unit, atOnce }: Scenario,
   { name, subject }: Scenario['subjects'][number],
   samples: Samples,
 ): Row[] {
@@ -26,7 +26,7 @@ function subjectRows(
   const [first] = subjects
   if (rounds.length === 0 || first === undefined) return []
   const about = { case: title, subject }
-  const params = { connections, turns: rounds[0]?.length ?? 0 }
+  const params = { atOnce, turns: rounds[0]?.length ?? 0 }
   const of = (value: (sample: Sample) => number) => summary(rounds.map((turns) => median(turns.map(value))))
   const ratio = (metric: string, value: (sample: Sample) => number): Row[] => {
     const compared = samples.ratios(scenario, name, first.name, value)

@@ -1,4 +1,4 @@
-// What every server of the suite serves: the same routes, the same work behind them, the same answers.
+// What every server of the suites under load serves: the same work, the same answers.
 
 export interface Order {
   readonly sku: string
@@ -47,6 +47,17 @@ export interface Found {
   readonly lines: number[]
 }
 
+export interface Asked {
+  readonly sku: string
+  /** How many prices. */
+  readonly count: number
+}
+
+export interface Price {
+  readonly sku: string
+  readonly price: number
+}
+
 // Tiny on purpose, and asynchronous as all handlers are that ask a database.
 export const place = async ({ sku, quantity }: Order): Promise<Receipt> => ({ id: 'o-1', sku, total: quantity * 42 })
 
@@ -63,21 +74,12 @@ export const find = async ({ id, currency, limit }: Query): Promise<Found> => ({
   lines: Array.from({ length: limit }, (_, at) => at),
 })
 
-/** One request and what must come back. */
-export interface Exchange {
-  /** Short and unique, for `--filter`. */
-  readonly name: string
-  readonly title: string
-  readonly verb: 'GET' | 'POST'
-  readonly path: string
-  readonly body?: unknown
-  readonly status: number
-  /** The JSON of the answer. What an error says is everybody's own: it must be an object of JSON. */
-  readonly answer?: unknown
+export function* prices({ sku, count }: Asked): Iterable<Price> {
+  for (let n = 0; n < count; n++) yield { sku, price: 100 + n * 0.5 }
 }
 
-const order: Order = { sku: 'oak-7', quantity: 3 }
-const cart: Cart = {
+export const order: Order = { sku: 'oak-7', quantity: 3 }
+export const cart: Cart = {
   customer: {
     name: 'Ann Author',
     email: 'ann@example.org',
@@ -90,55 +92,4 @@ const cart: Cart = {
     gift: at % 2 === 0,
     tags: ['wood', 'brown', `size-${at}`],
   })),
-}
-
-export const exchanges: readonly Exchange[] = [
-  {
-    name: 'small',
-    title: 'POST, small body',
-    verb: 'POST',
-    path: '/v1/orders',
-    body: order,
-    status: 200,
-    answer: await place(order),
-  },
-  {
-    name: 'nested',
-    title: 'POST, nested body',
-    verb: 'POST',
-    path: '/v1/invoices',
-    body: cart,
-    status: 200,
-    answer: await bill(cart),
-  },
-  {
-    name: 'get',
-    title: 'GET, path and query',
-    verb: 'GET',
-    path: '/v1/orders/o-17?currency=eur&limit=10',
-    status: 200,
-    answer: await find({ id: 'o-17', currency: 'eur', limit: 10 }),
-  },
-  {
-    name: 'invalid',
-    title: 'POST, invalid body: 400',
-    verb: 'POST',
-    path: '/v1/orders',
-    body: { sku: 'oak-7', quantity: 'three' },
-    status: 400,
-  },
-  { name: 'missing', title: 'GET, no such path: 404', verb: 'GET', path: '/v1/nothing', status: 404 },
-]
-
-/** The bytes of a request. */
-export function bytesOf({ verb, path, body }: Exchange, port: number): Buffer {
-  const text = body === undefined ? '' : JSON.stringify(body)
-  const head = [
-    `${verb} ${path} HTTP/1.1`,
-    `host: 127.0.0.1:${port}`,
-    'user-agent: tenon-bench',
-    'accept: application/json',
-    ...(body === undefined ? [] : ['content-type: application/json', `content-length: ${Buffer.byteLength(text)}`]),
-  ]
-  return Buffer.from(`${head.join('\r\n')}\r\n\r\n${text}`)
 }

@@ -1,4 +1,4 @@
-// How long and how often the suite measures.
+// How long and how often a suite under load measures.
 import type { Plan } from '../harness/suite.ts'
 
 /** Milliseconds, and how often. */
@@ -21,8 +21,8 @@ export function paceOf({ quick, rounds, time }: Plan): Pace {
   return { ...pace, rounds: rounds ?? pace.rounds, time: time === undefined ? pace.time : time / pace.turns }
 }
 
-/** Connections, and so requests at once. */
-export const connections = 64
+/** Requests at once. */
+export const atOnce = 64
 
 /** The subject's core, and that of what it talks to. */
 export const cores = { subject: 0, other: 1 }

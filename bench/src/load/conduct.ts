@@ -1,8 +1,12 @@
-// What the rounds of the suite share.
+// What the rounds of a suite under load share.
 import type { Pace } from './paces.ts'
+import type { Parts } from './parts.ts'
 import type { Samples } from './samples.ts'
 
 export interface Conduct {
+  readonly parts: Parts
+  /** The port of what stands between servers and clients. */
+  readonly broker: number | undefined
   readonly samples: Samples
   readonly pace: Pace
   readonly random: () => number

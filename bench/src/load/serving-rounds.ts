@@ -3,12 +3,10 @@ import { extname, join } from 'node:path'
 import { type Isolated, isolated } from '../harness/isolated.ts'
 import { shuffled } from '../harness/statistics.ts'
 import type { Conduct } from './conduct.ts'
-import type { Load } from './loader.ts'
-import { connections, cores } from './paces.ts'
-import { prove } from './prove.ts'
-import type { ServingTask, Usage } from './serving.ts'
-import type { ServerSubject } from './subjects.ts'
+import { atOnce, cores } from './paces.ts'
+import type { Load, Parts, ServerSubject, Target } from './parts.ts'
 import type { Driven } from './tally.ts'
+import type { ServingTask, Usage } from './tasks.ts'
 
 const file = (name: string): string => join(import.meta.dirname, `${name}${extname(import.meta.filename)}`)
 
@@ -26,8 +24,8 @@ interface Alive {
 
 /** One round, in fresh processes. */
 export async function serveRound(pairings: readonly Pairing[], round: number, conduct: Conduct): Promise<void> {
-  const { samples, pace, random, signal } = conduct
-  const loader = isolated<Load, Driven>({ file: file('loader'), core: cores.other }, signal)
+  const { parts, broker, samples, pace, random, signal } = conduct
+  const loader = isolated<Load, Driven>({ file: file('loading'), core: cores.other }, signal)
   const alive = new Map<string, Alive>()
   const processes: { end(): Promise<void> }[] = [loader]
   const servers = [...new Set(pairings.map(({ server }) => server))]
@@ -35,7 +33,8 @@ export async function serveRound(pairings: readonly Pairing[], round: number, co
 
   const load = async ({ exchange, server }: Pairing, ramp: number, time: number): Promise<Driven | undefined> => {
     const { port } = alive.get(server.name) as Alive
-    const driven = await loader.ask({ port, exchange, connections, ramp, time }, ramp + time)
+    const task = { suite: parts.name, server: server.name, port, exchange, atOnce, ramp, time }
+    const driven = await loader.ask(task, ramp + time)
     if ('value' in driven) return driven.value
     conduct.fail(server.name, driven.wrong)
     return undefined
@@ -53,8 +52,8 @@ export async function serveRound(pairings: readonly Pairing[], round: number, co
       const program = { file: file('serving'), flags: ['--expose-gc'], core: cores.subject }
       const process = isolated<ServingTask, Usage>(program, signal)
       processes.push(process)
-      const started = await process.ask({ ask: 'start', subject: name })
-      const wrong = 'wrong' in started ? started.wrong : await prove(started.value.port)
+      const started = await process.ask({ ask: 'start', suite: parts.name, subject: name, broker })
+      const wrong = 'wrong' in started ? started.wrong : await proved(parts, { server: name, port: started.value.port })
       if (wrong !== undefined) conduct.fail(name, wrong)
       else if ('value' in started) alive.set(name, { name, port: started.value.port, process })
     }
@@ -85,5 +84,15 @@ export async function serveRound(pairings: readonly Pairing[], round: number, co
     }
   } finally {
     await Promise.all(processes.map((process) => process.end()))
+  }
+}
+
+/** What is wrong with a server, `undefined` when nothing is. */
+async function proved({ prove }: Parts, target: Target): Promise<string | undefined> {
+  try {
+    await prove(target)
+    return undefined
+  } catch (cause) {
+    return (cause as Error).message.split('\n', 1)[0]
   }
 }

@@ -1,0 +1,28 @@
+// What the processes of servers and clients are asked.
+import type { Span, Target } from './parts.ts'
+
+export type ServingTask =
+  | {
+      readonly ask: 'start'
+      readonly suite: string
+      readonly subject: string
+      readonly broker: number | undefined
+    }
+  | { readonly ask: 'usage'; readonly collect: boolean }
+
+/** A port, or what the process has used so far. */
+export interface Usage {
+  readonly port: number
+  /** Microseconds of CPU, user and system. */
+  readonly cpu: number
+  /** Bytes. */
+  readonly rss: number
+  readonly heap: number
+}
+
+export interface Calling extends Target, Span {
+  readonly suite: string
+  /** The name of the calls, and that of the client. */
+  readonly calls: string
+  readonly client: string
+}
