@@ -3,6 +3,7 @@
 import { join } from 'node:path'
 import { endLike, passSignalsOn, start } from './setup/child.mjs'
 import { example } from './setup/example.mjs'
+import { wantsPeer } from './setup/go.mjs'
 import { SetupError, say } from './setup/say.mjs'
 import { setup } from './setup/setup.mjs'
 import { root } from './setup/tool.mjs'
@@ -65,6 +66,7 @@ async function main([name = '', ...args]) {
     install: task.install ?? true,
     build: task.build ?? true,
     servers: task.servers ?? false,
+    peer: task.servers === true && wantsPeer(args),
   })
   endLike(await start(command, rest, { env, stdio: 'inherit' }))
 }

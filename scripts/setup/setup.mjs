@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { cleanEnv, run, start } from './child.mjs'
+import { findPeer } from './go.mjs'
 import { lock } from './lock.mjs'
 import { findNode } from './node.mjs'
 import { findPnpm } from './pnpm.mjs'
@@ -12,9 +13,9 @@ import { platform, root } from './tool.mjs'
 /**
  * Brings Node and pnpm, installs and builds as far as asked, and answers the environment to run a task in.
  *
- * @param {{ install: boolean, build: boolean, servers: boolean }} want
+ * @param {{ install: boolean, build: boolean, servers: boolean, peer: boolean }} want
  */
-export async function setup({ install, build, servers }) {
+export async function setup({ install, build, servers, peer }) {
   const release = await lock(root, () => say('another run is setting up this checkout; waiting for it'))
   try {
     const node = await findNode(platform())
@@ -25,7 +26,7 @@ export async function setup({ install, build, servers }) {
     const env = cleanEnv(folders)
     if (install) await installPackages(pnpm, env)
     if (build) await buildWorkspace(env)
-    return env
+    return { ...env, TENON_TEST_GO: await findPeer({ build: peer }) }
   } finally {
     release()
   }

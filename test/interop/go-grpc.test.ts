@@ -1,0 +1,143 @@
+// gRPC with Go kit on grpc-go at the other end, both ways.
+import { call, fail, ok } from '@tenon/endpoint'
+import { type Client, type ClientAnswer, grpc } from '@tenon/transport-grpc'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { isThere, missing, type Peer, startPeer } from './peer.ts'
+import { asJson, changed, EmptyText, fromJson, Quota, Strings, strings, values } from './strings.ts'
+
+describe.runIf(isThere || process.env.CI !== undefined)('Go kit over gRPC', () => {
+  let peer: Peer
+  beforeAll(async () => {
+    if (!isThere) throw new Error(missing)
+    peer = await startPeer()
+  })
+  afterAll(() => peer?.[Symbol.asyncDispose]())
+
+  describe('as a server', () => {
+    let client: Client<typeof Strings>
+    let answer: ClientAnswer | undefined
+    beforeAll(() => {
+      const after = (_: unknown, answered: ClientAnswer): void => {
+        answer = answered
+      }
+      client = grpc.client(Strings, { address: peer.grpc, after })
+    })
+    afterAll(() => client[Symbol.asyncDispose]())
+
+    it('given values of every kind, then they arrive, and so do those that come back', async () => {
+      expect(await call(client.change, values)).toEqual(ok(changed(values)))
+      const noted = { ...values, note: '' }
+      expect(await call(client.change, noted)).toEqual(ok({ ...changed(values), note: '!' }))
+    })
+
+    it('given metadata, then Go has it; headers and trailers of Go are seen by hooks', async () => {
+      const metadata = { 'x-request-id': 'r-1' }
+      expect(await call(client.uppercase, { s: 'grün' }, { metadata })).toEqual(ok({ v: 'GRÜN', requestId: 'r-1' }))
+      expect(answer?.headers?.get('x-served-by')).toEqual(['go-kit'])
+      expect(answer?.trailers.get('x-ended-by')).toEqual(['go-kit'])
+    })
+
+    it('given failures with details, then the declared ones are typed and the others are known by code and tag', async () => {
+      const failed = (s: string) => call(client.uppercase, { s })
+      expect(await failed('')).toEqual(fail(EmptyText({ field: 's', message: 'empty text' })))
+      expect(await failed('!quota')).toEqual(fail(Quota({ retryAfter: 3_000, message: 'quota' })))
+      expect(await failed('!field')).toEqual(
+        fail({
+          _tag: 'InvalidArgument',
+          code: 'invalid_argument',
+          message: 's: no good',
+          issues: [{ path: 's', expected: 'something good', actual: '' }],
+        }),
+      )
+      expect(await failed('!other')).toMatchObject({
+        left: { _tag: 'Remote', code: 'aborted', tag: 'Nobody.Declares', message: 'undeclared' },
+      })
+      expect(await failed('!plain')).toMatchObject({
+        left: { _tag: 'Remote', code: 'unknown', message: 'plain failure' },
+      })
+    })
+
+    it('given a deadline, then Go has what is left of it, and its context ends when it has passed', async () => {
+      const soon = await call(client.slow, { sleepMs: 0 as never }, { timeout: 5_000 })
+      expect(soon).toMatchObject({ right: { hasDeadline: true } })
+      const { remainingMs } = await peer.heard('slow began', 'grpc')
+      expect(remainingMs).toBeGreaterThan(4_000)
+      expect(remainingMs).toBeLessThanOrEqual(5_000)
+      const late = await call(client.slow, { sleepMs: 60_000 as never }, { timeout: 100 })
+      expect(late).toMatchObject({ left: { _tag: 'DeadlineExceeded' } })
+      expect((await peer.heard('slow began', 'grpc')).hasDeadline).toBe(true)
+      await peer.heard('slow aborted', 'grpc')
+    })
+
+    it('given a caller that gives up, then the context of Go is cancelled', async () => {
+      const giveUp = new AbortController()
+      const called = call(client.slow, { sleepMs: 60_000 as never }, { signal: giveUp.signal, timeout: 30_000 })
+      await peer.heard('slow began', 'grpc')
+      giveUp.abort()
+      expect(await called).toMatchObject({ left: { _tag: 'Cancelled' } })
+      expect((await peer.heard('slow aborted', 'grpc')).why).toBe('context canceled')
+    })
+  })
+
+  describe('as a client', () => {
+    const serving = async () => {
+      const { impl, slow } = strings()
+      const after = grpc.setResponseTrailer('x-ended-by', 'tenon')
+      const server = await grpc.serve(impl, { after, grace: 0, onTelemetry: () => {} })
+      const ask = (method: string, input: unknown, more: object = {}) =>
+        peer.call({ wire: 'grpc', target: server.address, method, input, ...more })
+      return { slow, ask, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() }
+    }
+
+    it('given values, metadata and trailers, then both sides have them', async () => {
+      await using server = await serving()
+      expect(fromJson((await server.ask('change', asJson(values))).value)).toEqual(ok(changed(values)))
+      const { value, headers } = await server.ask('uppercase', { s: 'ü' }, { metadata: { 'X-Request-Id': 'r-2' } })
+      expect(value).toEqual({ v: 'Ü', requestId: 'r-2' })
+      expect(headers['x-ended-by']).toEqual(['tenon'])
+    })
+
+    it('given failures, then Go reads status, reason, wrong fields, the time to wait and the details', async () => {
+      await using server = await serving()
+      const failed = async (s: unknown) => (await server.ask('uppercase', { s })).failed
+      const domain = 'interop.v1.Strings'
+      expect(await failed('')).toMatchObject({
+        code: 'InvalidArgument',
+        message: 'empty text',
+        details: [{ reason: 'EmptyText', domain }, { field: 's' }],
+      })
+      expect(await failed('!quota')).toMatchObject({
+        code: 'ResourceExhausted',
+        details: [{ reason: 'Quota', domain }, { retryDelayMs: 3_000 }, { retryAfter: 3_000 }],
+      })
+      expect(await failed('!other')).toMatchObject({
+        code: 'Aborted',
+        details: [{ reason: 'Nobody.Declares', domain }],
+      })
+      const defect = await failed('!plain')
+      expect(defect).toMatchObject({ code: 'Internal' })
+      expect(JSON.stringify(defect)).not.toContain('plain failure')
+      const wrong = { ...(asJson(values) as object), level: 'nowhere' }
+      expect((await server.ask('change', wrong)).failed).toMatchObject({
+        code: 'InvalidArgument',
+        details: [{ reason: 'InvalidArgument', domain }, { field: 'level' }, {}],
+      })
+      expect((await server.ask('nope', {})).failed).toMatchObject({ code: 'Unimplemented' })
+    })
+
+    it('given a deadline of Go, then the endpoint has what is left of it, and its signal aborts when it has passed', async () => {
+      await using server = await serving()
+      const late = server.ask('slow', { sleepMs: 60_000 }, { timeoutMs: 300 })
+      expect(await server.slow.began).toBeLessThanOrEqual(300)
+      expect((await late).failed).toMatchObject({ code: 'DeadlineExceeded' })
+      await server.slow.aborted
+    })
+
+    it('given a context of Go that is cancelled, then the signal aborts', async () => {
+      await using server = await serving()
+      const called = server.ask('slow', { sleepMs: 60_000 }, { cancelMs: 50 })
+      await server.slow.aborted
+      expect((await called).failed).toMatchObject({ code: 'Canceled' })
+    })
+  })
+})
