@@ -2,6 +2,7 @@
 import { call, fail, ok } from '@tenon/endpoint'
 import { type Client, type ClientAnswer, grpc } from '@tenon/transport-grpc'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { everything, flows } from './flows.ts'
 import { isThere, missing, type Peer, startPeer } from './peer.ts'
 import { asJson, changed, EmptyText, fromJson, Quota, Strings, strings, values } from './strings.ts'
 
@@ -139,5 +140,25 @@ describe.runIf(isThere || process.env.CI !== undefined)('Go kit over gRPC', () =
       await server.slow.aborted
       expect((await called).failed).toMatchObject({ code: 'Canceled' })
     })
+  })
+
+  it('given reflection, then Go links the files of three contracts of one package as strictly as protoc', async () => {
+    const served = [strings().impl, flows(), everything()]
+    await using server = await grpc.serve(served, { reflection: true, health: true, grace: 0 })
+    const asked = { wire: 'reflection', target: server.address, method: 'list', timeoutMs: 5_000 } as const
+    const { value, failed } = await peer.call(asked)
+    expect(failed).toBeUndefined()
+    const methods = value as Record<string, string[]>
+    expect(Object.keys(methods).sort()).toEqual([
+      'grpc.health.v1.Health',
+      'interop.v1.Everything',
+      'interop.v1.Flows',
+      'interop.v1.Strings',
+    ])
+    expect(methods['interop.v1.Strings']).toContain('Change(interop.v1.ChangeRequest) interop.v1.ChangeReply')
+    expect(methods['interop.v1.Everything']).toEqual([
+      'Nothing(google.protobuf.Empty) google.protobuf.Empty',
+      'Some(interop.v1.SomeRequest) interop.v1.SomeReply',
+    ])
   })
 })

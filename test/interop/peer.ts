@@ -18,7 +18,7 @@ if (!isThere) console.error(missing)
 
 /** What the peer is to call. */
 export interface Asked {
-  readonly wire: 'http' | 'proto' | 'grpc' | 'nats' | 'services'
+  readonly wire: 'http' | 'proto' | 'grpc' | 'nats' | 'services' | 'reflection'
   /** The server's url or address. */
   readonly target: string
   readonly method: string

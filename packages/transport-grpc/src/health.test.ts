@@ -162,7 +162,10 @@ describe('reflection', () => {
       field: [{ name: 'dot', oneofIndex: 0 }, { name: 'line' }],
     })
     const byId = own.messageType.find(({ name }) => name === 'PlaceRequestById')
-    expect(byId).toMatchObject({ field: [{ typeName: 'NamesEntry' }], nestedType: [{ name: 'NamesEntry' }] })
+    expect(byId).toMatchObject({
+      field: [{ typeName: '.shop.v1.PlaceRequestById.NamesEntry' }],
+      nestedType: [{ name: 'NamesEntry' }],
+    })
     const missing = await ask(server.address, version, { fileContainingSymbol: 'no.Such' })
     expect(missing).toMatchObject({ failure: { code: 5 } })
   })

@@ -44,7 +44,8 @@ func (c call) run() answer {
 	got := http.Header{}
 	wires := map[string]func(call, http.Header) endpoint.Endpoint{
 		"http": call.overHTTP, "proto": call.overProto, "grpc": call.overGRPC, "nats": call.overNATS,
-		"services": func(c call, _ http.Header) endpoint.Endpoint { return c.asksServices() },
+		"services":   func(c call, _ http.Header) endpoint.Endpoint { return c.asksServices() },
+		"reflection": func(c call, _ http.Header) endpoint.Endpoint { return c.asksReflection() },
 	}
 	ctx := context.Background()
 	if c.TimeoutMs > 0 {
