@@ -18,6 +18,14 @@ export interface Open {
   patient?(): boolean
 }
 
+/** Milliseconds that nothing may move on a connection. */
+export interface Patience {
+  /** Between requests. */
+  readonly idle: number
+  /** Else: before the first one, while something is open, and while an answer is on its way; `undefined` is for ever. */
+  readonly open: number | undefined
+}
+
 const key: unique symbol = Symbol('tenon.connection')
 type Held = Socket & { [key]?: Connection }
 
@@ -34,6 +42,10 @@ export class Connection {
   #received = 0
   #ending = false
   #refused = false
+  /** Bytes that had come and gone when it was looked at last. */
+  #moved = -1
+  /** What the socket's own timer was set to here; `undefined` while it does not run. */
+  #timeout: number | undefined
 
   constructor(socket: Socket) {
     this.#socket = socket
@@ -82,6 +94,31 @@ export class Connection {
   /** Is a body being read that may take its time? */
   patient(): boolean {
     return this.#all().some((open) => open.patient?.() === true)
+  }
+  /**
+   * To be called again and again, at least twice in the shorter of these times: where nothing has moved since the last
+   * call, the socket's own timer runs, until something moves. Node would set that timer twice for every request and renew
+   * it with every piece that comes or goes. A time that a listener has set itself holds until its answer is given.
+   */
+  look({ idle, open }: Patience): void {
+    const socket = this.#socket
+    const moved = socket.bytesRead + socket.bytesWritten
+    const still = moved === this.#moved
+    this.#moved = moved
+    const between = this.#idle && this.#sent?.writableFinished === true
+    if (between || socket.timeout === this.#timeout) this.#time(still ? (between ? idle : open) : undefined)
+  }
+  /** Whoever may have set the socket's timer has given its answer. */
+  reclaim(): void {
+    if (this.#socket.timeout !== this.#timeout) this.#time(undefined)
+  }
+  #time(ms: number | undefined): void {
+    const socket: { timeout?: number | undefined } = this.#socket
+    this.#timeout = ms
+    if (socket.timeout === ms) return
+    this.#socket.setTimeout(ms ?? 0)
+    // What Node says where none was set: a listener's own 0 can be told from ours.
+    socket.timeout = ms
   }
   /** The server is stopping: closes the connection as soon as nothing is open on it. */
   retire(): void {

@@ -54,6 +54,7 @@ export function addListener(
         ended = true
         open.depart()
         connection.remove(held, res)
+        connection.reclaim()
       },
       last() {
         res.shouldKeepAlive = false

@@ -58,7 +58,8 @@ export async function listen(take: Take, gate: Gate, options: ListenOptions): Pr
     headersTimeout: limits.headersTimeout,
     // Exchanges watch their bodies themselves, to the millisecond; this one catches what is sent after an answer.
     requestTimeout: limits.headersTimeout + limits.bodyTimeout + 1_000,
-    keepAliveTimeout: limits.keepAlive,
+    // The sockets' timers are ours to set: see `look` of Connection.
+    keepAliveTimeout: 0,
     // The router looks at the host, at its form, too.
     requireHostHeader: false,
     connectionsCheckingInterval: Math.min(1_000, Math.max(20, Math.ceil(limits.headersTimeout / 4))),
@@ -68,12 +69,15 @@ export async function listen(take: Take, gate: Gate, options: ListenOptions): Pr
   // Node drops what is above; one more shows that there was something.
   server.maxHeadersCount = limits.headers + 1
   server.maxConnections = limits.connections
-  // A client that does not read its answer.
-  server.timeout = limits.request === Number.POSITIVE_INFINITY ? 0 : limits.request + limits.bodyTimeout + 5_000
   const sockets = socketsOf(server, tls !== undefined)
-  server.on('request', (req, res) => take(req, res, false))
-  server.on('checkContinue', (req, res) => take(req, res, true))
-  server.on('checkExpectation', (req, res) => take(req, res, false))
+  const taking = (req: IncomingMessage, res: ServerResponse, expects: boolean): void => {
+    // What Node tells the client of the server's own setting. Not documented: if it is not heeded, a hint is missing.
+    ;(res as { _keepAliveTimeout?: number })._keepAliveTimeout = limits.keepAlive
+    take(req, res, expects)
+  }
+  server.on('request', (req, res) => taking(req, res, false))
+  server.on('checkContinue', (req, res) => taking(req, res, true))
+  server.on('checkExpectation', (req, res) => taking(req, res, false))
   // Without a listener Node closes without a word.
   server.on('connect', (_, socket: Socket) => turnAway(noProxy, socket, options.onTelemetry))
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
@@ -82,6 +86,11 @@ export async function listen(take: Take, gate: Gate, options: ListenOptions): Pr
     else socket.destroy()
   })
   const port = await bound(server, options)
+  const unwatch = sockets.watch({
+    idle: limits.keepAlive,
+    // A client that does not read its answer.
+    open: limits.request === Number.POSITIVE_INFINITY ? undefined : limits.request + limits.bodyTimeout + 5_000,
+  })
 
   let closed: Promise<void> | undefined
   const close = (): Promise<void> => {
@@ -90,7 +99,10 @@ export async function listen(take: Take, gate: Gate, options: ListenOptions): Pr
     const ended = new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve()))
     sockets.retire()
     // It also stops the timer that looks for slow connections; nothing is open any more.
-    return ended.then(() => void server.close(() => {}))
+    return ended.then(() => {
+      unwatch()
+      server.close(() => {})
+    })
   }
   const drain = ({ signal }: { readonly signal?: AbortSignal } = {}): Promise<void> => {
     closed ??= close()

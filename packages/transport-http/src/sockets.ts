@@ -1,7 +1,7 @@
 // The connections of a server, those included whose handshake is not over.
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
-import { connectionOf } from './connection.ts'
+import { connectionOf, type Patience } from './connection.ts'
 
 export interface Sockets {
   /** Is HTTP spoken on it, so that it can be answered? */
@@ -9,7 +9,12 @@ export interface Sockets {
   /** Closes each as soon as nothing is open on it. */
   retire(): void
   destroy(): void
+  /** Looks at all connections, again and again, for those on which nothing moves. Answers what stops that. */
+  watch(patience: Patience): () => void
 }
+
+/** Milliseconds between two looks, at most: how much later than said a connection on which nothing moves is closed. */
+const atMost = 1_000
 
 /** Who a connection is with: what its TLS and the TCP under it have in common. */
 const remoteOf = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress} ${remotePort}`
@@ -42,5 +47,15 @@ export function socketsOf(server: Server, secure: boolean): Sockets {
     speaks: (socket) => spoken.has(socket),
     retire: () => give((socket) => connectionOf(socket).retire()),
     destroy: () => give((socket) => connectionOf(socket).destroy()),
+    watch({ idle, open }) {
+      const every = Math.min(atMost, Math.ceil(idle / 3))
+      // When it is seen to stand still it has done so for that long.
+      const left: Patience = { idle: Math.max(1, idle - every), open: open === undefined ? open : open - every }
+      const looking = setInterval(() => {
+        for (const socket of spoken) connectionOf(socket).look(left)
+      }, every)
+      looking.unref()
+      return () => clearInterval(looking)
+    },
   }
 }

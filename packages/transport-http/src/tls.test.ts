@@ -366,6 +366,17 @@ describe('given somebody who speaks something else', () => {
 })
 
 describe('given a server with TLS that drains', () => {
+  it('when a connection is idle for its time, then it is closed, and not before', async () => {
+    const { s } = await serving(certified(site), { limits: { keepAlive: 300 } })
+    const client = peer(dialTls({ port: s.port, host: '127.0.0.1', ca: ca.cert }))
+    await client.write('GET /ami HTTP/1.1\r\nhost: x\r\n\r\n')
+    await client.until(/nobody/)
+    const began = performance.now()
+    await client.closed()
+    expect(performance.now() - began).toBeGreaterThan(250)
+    expect(performance.now() - began).toBeLessThan(2_000)
+  })
+
   it('when connections are idle, or in their handshake, then they close at once; what runs ends first', async () => {
     let release: () => void = () => {}
     const { s } = await serving(certified(site), {

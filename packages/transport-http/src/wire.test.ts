@@ -1,5 +1,6 @@
 // What arrives at a server byte by byte: raw sockets, against limits, rubbish, pipelining and clients that leave.
 import { once } from 'node:events'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { type Context, endpoint, ok, type Telemetry } from '@tenon/endpoint'
 import fc from 'fast-check'
@@ -578,11 +579,69 @@ describe('given limits', () => {
     expect(text).toMatch(/2$/)
   })
 
-  it('when a kept connection is idle for its time, then it is closed', async () => {
-    await using s = await serving({ keepAlive: 50 })
+  it('when a kept connection is idle for its time, then it is closed, and the client was told', async () => {
+    await using s = await serving({ keepAlive: 1_000 })
     const client = raw(s.url)
+    const began = performance.now()
     await client.write('GET /echo HTTP/1.1\r\nhost: x\r\n\r\n')
+    expect(await client.closed()).toMatch(/^keep-alive: timeout=1\r$/im)
+    expect(performance.now() - began).toBeGreaterThan(1_000)
+    expect(performance.now() - began).toBeLessThan(3_000)
+  })
+
+  it('when a connection that has been idle is used again, then its call may take longer than it may be idle', async () => {
+    const slow = server(
+      endpoint(async () => {
+        await tick(900)
+        return ok('slow')
+      }),
+      { decode: noInput },
+    )
+    await using s = await serving({ keepAlive: 600 }, { routes: { 'GET /slow': slow } })
+    const client = raw(s.url)
+    await client.write('GET /nothing HTTP/1.1\r\nhost: x\r\n\r\n')
+    await client.until(/NoRoute/)
+    // Long enough to be seen idle, not long enough to be closed.
+    await tick(450)
+    await client.write('GET /slow HTTP/1.1\r\nhost: x\r\n\r\n')
+    await client.until(/"slow"$/)
     await client.closed()
+  })
+
+  it('when a listener has set a time of its own, then that holds until it has answered, and no longer', async () => {
+    const times: (number | undefined)[] = []
+    const routes = {
+      'GET /patient': async (req: IncomingMessage, res: ServerResponse) => {
+        req.socket.setTimeout(0)
+        await tick(400)
+        times.push(req.socket.timeout)
+        res.end('patient')
+      },
+      'GET /hasty': (req: IncomingMessage, res: ServerResponse) => {
+        req.socket.setTimeout(50)
+        res.end('hasty')
+      },
+    }
+    await using s = await serving({ keepAlive: 300 }, { routes })
+    const client = raw(s.url)
+    await client.write('GET /patient HTTP/1.1\r\nhost: x\r\n\r\n')
+    await client.until(/patient$/)
+    expect(times).toEqual([0])
+    const began = performance.now()
+    await client.write('GET /hasty HTTP/1.1\r\nhost: x\r\n\r\n')
+    expect(await client.closed()).toMatch(/hasty$/)
+    expect(performance.now() - began).toBeGreaterThan(300)
+  })
+
+  it('when nothing is read of an answer for longer than a connection may be idle, then it is not cut short', async () => {
+    const routes = { 'GET /long': (_: IncomingMessage, res: ServerResponse) => void res.end('x'.repeat(30_000_000)) }
+    await using s = await serving({ keepAlive: 150 }, { routes })
+    const client = raw(s.url)
+    client.socket.pause()
+    await client.write('GET /long HTTP/1.1\r\nhost: x\r\n\r\n')
+    await tick(600)
+    client.socket.resume()
+    expect((await client.closed()).length).toBeGreaterThan(30_000_000)
   })
 })
 
