@@ -28,8 +28,57 @@ describe('an instance', () => {
       tags: ['v2'],
       metadata: { zone: 'a' },
       weight: 3,
+      zone: 'a',
     })
     expect(() => (read.tags as string[]).push('x')).toThrow(TypeError)
+  })
+
+  it.each([
+    ['metadata', { metadata: { version: '1.2.0', name: 'orders', 'health.path': '/status', zone: 'a', weight: '3' } }],
+    [
+      'a list in the version',
+      { metadata: { version: 'v=1.2.0;zone=a;weight=3', name: 'orders', healthPath: 'status' } },
+    ],
+    ['labels in tags', { tags: ['v2', 'version=1.2.0', 'zone=a; Name=orders', 'weight=3;health.path=/status'] }],
+    ['routing labels', { metadata: { labels: 'v=1.2.0;name=orders;zone=a;weight=3;health-path=/status' } }],
+    ['fields', { version: '1.2.0', zone: 'a', name: 'orders', weight: 3, healthPath: 'status' }],
+    [
+      'fields first',
+      {
+        version: '1.2.0',
+        zone: 'a',
+        name: 'orders',
+        weight: 3,
+        healthPath: '/status',
+        metadata: { version: '9', zone: 'z', name: 'x', weight: '9', 'health.path': '/x' },
+      },
+    ],
+  ])('given %s, when it is read, then the same fields are known, and reading it again changes nothing', (_, fields) => {
+    const read = instance({ address: 'h:1', ...fields })
+    expect(read).toMatchObject({ name: 'orders', version: '1.2.0', zone: 'a', healthPath: '/status', weight: 3 })
+    const { name, version, zone, healthPath, weight, ...said } = read
+    expect(sameSet([instance({ ...read })], [read])).toBe(true)
+    if (!('version' in fields)) expect(instance({ ...said })).toEqual(read)
+  })
+
+  it('given labels of its own, when it is read, then they are metadata, the tags stay, and the region is the zone', () => {
+    const tags = ['region=eu;env=prod', 'v2', 'urlprefix-/a b=c', '__proto__=x']
+    const read = instance({ address: 'h:1', tags, metadata: { version: 'v=1.2.0;env=test', team: 'a=b' } })
+    expect(read.tags).toEqual(tags)
+    expect(Object.entries(read.metadata).sort()).toEqual([
+      ['__proto__', 'x'],
+      ['env', 'test'],
+      ['region', 'eu'],
+      ['team', 'a=b'],
+      ['version', '1.2.0'],
+    ])
+    expect(read.zone).toBe('eu')
+    expect(Object.getPrototypeOf(read.metadata)).toBe(Object.prototype)
+  })
+
+  it('given a weight in metadata that is none, when it is read, then it is metadata and the weight is 1', () => {
+    for (const weight of ['10 kg', '-1', '', 'NaN', 'Infinity'])
+      expect(instance({ address: 'h:1', metadata: { weight } })).toMatchObject({ weight: 1, metadata: { weight } })
   })
 
   it.each([
@@ -41,6 +90,7 @@ describe('an instance', () => {
     [{ url: 'nonsense' }, 'the instance\'s url is none: "nonsense"'],
     [{ address: 'h:1', weight: -1 }, "the instance's weight is a number of at least 0, and not -1 (h:1)"],
     [{ address: 'h:1', id: '' }, 'the instance\'s id is a text, and not ""'],
+    [{ address: 'h:1', zone: 3 }, "the instance's zone is a text, and not 3 (h:1)"],
     [null, 'an instance is an address, and not null'],
   ])('given %j, when it is read, then a TypeError says what is wrong', (fields, message) => {
     expect(() => instance(fields as never)).toThrow(new TypeError(message))
@@ -89,6 +139,10 @@ describe('a complete set', () => {
       { tags: [] },
       { tags: ['y'] },
       { weight: 2 },
+      { name: 'x' },
+      { version: '2' },
+      { zone: 'b' },
+      { healthPath: '/x' },
       { metadata: {} },
       { metadata: { k: 'w' } },
       { metadata: { l: 'v' } },

@@ -1,4 +1,5 @@
 // One instance of a service: what a registry knows of it. Registries write it in their own ways; here it gets one shape.
+import { described } from './labels.ts'
 
 /** One place where a service runs. Plain frozen data. */
 export interface Instance {
@@ -8,9 +9,17 @@ export interface Instance {
   readonly address: string
   /** Where a client connects. */
   readonly url: string
+  /** The service's name, where somebody told it. */
+  readonly name: string | undefined
+  readonly version: string | undefined
+  /** Where it stands: what zone-aware balancers read. The region, where no zone is told. */
+  readonly zone: string | undefined
+  /** Where it answers whether it is well: begins with `/`. */
+  readonly healthPath: string | undefined
   readonly tags: readonly string[]
+  /** What the registry says, and the labels that stood in it or in tags: `region=eu;env=prod` is two of them. */
   readonly metadata: Readonly<Record<string, string>>
-  /** Its share of the calls beside the others' weights: 0 or more. Only weighted balancers read it. */
+  /** Its share of the calls beside the others' weights: 0 or more. */
   readonly weight: number
 }
 
@@ -26,22 +35,37 @@ export interface InstanceFields {
   readonly tags?: readonly string[] | undefined
   /** Default: none. */
   readonly metadata?: Readonly<Record<string, string>> | undefined
-  /** Default: 1. */
+  /** Default: `weight` in metadata or tags, else 1. */
   readonly weight?: number | undefined
+  /** Default: `name`, `service.name` or `service` in metadata or tags. */
+  readonly name?: string | undefined
+  /** Default: `version` or `v` in metadata or tags: `1.2.0`, `version=1.2.0`, `v=1.2.0;env=prod`. */
+  readonly version?: string | undefined
+  /** Default: `zone`, `az`, `availability-zone`, `topology.kubernetes.io/zone` or `region` in metadata or tags. */
+  readonly zone?: string | undefined
+  /** Default: `health.path` or `healthPath` in metadata or tags. */
+  readonly healthPath?: string | undefined
 }
 
 const defaultPorts: Readonly<Record<string, string>> = { 'http:': '80', 'https:': '443', 'ws:': '80', 'wss:': '443' }
 const hostAndPort = /^(?:\[[0-9a-f:.]+(?:%[\w.]+)?\]|[^\s:/?#@[\]]+):(\d{1,5})$/i
 
+/** What went through here once need not again: sets of thousands come anew with every change. */
+const made = new WeakSet<object>()
+
 /**
- * An instance of an address (`10.0.0.7:8080`), of a URL (`https://a.example`), or of its fields.
+ * An instance of an address (`10.0.0.7:8080`), of a URL (`https://a.example`), or of its fields. What metadata and tags
+ * say of it, in any of the usual dialects, stands in its fields; a field that is given goes before.
  *
  * @throws TypeError when it has no address, or one that nothing can connect to (no port, port 0).
  */
 export function instance(of: string | InstanceFields): Instance {
   const fields: InstanceFields = typeof of === 'string' ? (of.includes('://') ? { url: of } : { address: of }) : of
   if (typeof fields !== 'object' || fields === null) throw new TypeError(`an instance is an address, and not ${of}`)
-  const { tags = [], metadata = {}, weight = 1 } = fields
+  if (made.has(fields)) return fields as Instance
+  const { tags = [], metadata = {} } = fields
+  const said = described(metadata, tags)
+  const { weight = said.weight ?? 1 } = fields
   const url = fields.url ?? `http://${connectable(fields.address)}`
   if (typeof url !== 'string' || !URL.canParse(url)) throw new TypeError(`the instance's url is none: ${show(url)}`)
   const address = fields.address ?? addressOf(new URL(url))
@@ -50,14 +74,26 @@ export function instance(of: string | InstanceFields): Instance {
   if (typeof id !== 'string' || id === '') throw new TypeError(`the instance's id is a text, and not ${show(id)}`)
   if (!(weight >= 0 && weight < Number.POSITIVE_INFINITY))
     throw new TypeError(`the instance's weight is a number of at least 0, and not ${show(weight)} (${id})`)
-  return Object.freeze({
+  const read = (name: 'name' | 'version' | 'zone' | 'healthPath'): string | undefined => {
+    const value: unknown = fields[name] ?? said[name]
+    if (value === undefined || typeof value === 'string') return value
+    throw new TypeError(`the instance's ${name} is a text, and not ${show(value)} (${id})`)
+  }
+  const healthPath = read('healthPath')
+  const one: Instance = Object.freeze({
     id,
     address,
     url,
+    name: read('name'),
+    version: read('version'),
+    zone: read('zone'),
+    healthPath: healthPath === undefined || healthPath.startsWith('/') ? healthPath : `/${healthPath}`,
     tags: Object.freeze([...tags]),
-    metadata: Object.freeze({ ...metadata }),
+    metadata: Object.freeze(said.metadata),
     weight,
   })
+  made.add(one)
+  return one
 }
 
 const show = (value: unknown): string => (typeof value === 'string' ? JSON.stringify(value) : String(value))
@@ -109,6 +145,10 @@ const same = (a: Instance, b: Instance): boolean =>
   a === b ||
   (samePlace(a, b) &&
     a.weight === b.weight &&
+    a.name === b.name &&
+    a.version === b.version &&
+    a.zone === b.zone &&
+    a.healthPath === b.healthPath &&
     a.tags.length === b.tags.length &&
     a.tags.every((tag, at) => tag === b.tags[at]) &&
     sameMetadata(a.metadata, b.metadata))

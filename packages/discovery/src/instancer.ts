@@ -2,6 +2,7 @@
 // that a backend is only its watch.
 import { report, type TelemetryListener } from '@tenon/endpoint'
 import { completeSet, type Instance, type InstanceFields, sameSet } from './instance.ts'
+import { type Steadiness, steady, steadyOptions } from './steady.ts'
 
 /** What is known of a service's instances at one moment. */
 export interface InstanceState {
@@ -33,7 +34,7 @@ export interface InstanceSink {
 }
 
 /** What an instancer is made of. */
-export interface InstancerOptions {
+export interface InstancerOptions extends Steadiness {
   readonly service: string
   /**
    * Starts the watch, when the first subscriber comes. Answers what stops it, called when the last subscriber leaves.
@@ -54,9 +55,11 @@ const unknown: InstanceState = { instances: undefined, error: undefined }
 const nothing = (): void => {}
 
 /** An instancer of a watch: what every registry's instancer is made with. */
-export function instancerOf({ service, start, onTelemetry }: InstancerOptions): Instancer {
+export function instancerOf(options: InstancerOptions): Instancer {
+  const { service, start, onTelemetry } = options
   if (typeof service !== 'string' || service === '') throw new TypeError('an instancer needs the name of its service')
   if (typeof start !== 'function') throw new TypeError(`instancer of ${service}: "start" must be a function`)
+  steadyOptions(`instancer of ${service}`, options)
   const observers = new Set<Observer>()
   let state = unknown
   let number = 0
@@ -99,14 +102,8 @@ export function instancerOf({ service, start, onTelemetry }: InstancerOptions): 
   function begin(): void {
     let live = true
     let end: (() => void | Promise<void>) | undefined
-    stop = () => {
-      live = false
-      return end?.()
-    }
-    const sink: InstanceSink = {
-      set(list) {
-        if (!live) return
-        const instances = completeSet(list, failed)
+    const gate = steady(options, {
+      set(instances) {
         const { instances: before, error } = state
         if (before !== undefined && sameSet(before, instances)) {
           if (error !== undefined) become({ instances: before, error: undefined })
@@ -121,10 +118,22 @@ export function instancerOf({ service, start, onTelemetry }: InstancerOptions): 
         become({ instances, error: undefined })
       },
       fail(error) {
-        const why = error ?? new Error('the registry failed and did not say why')
-        if (!live || sameError(state.error, why)) return
-        failed(why)
-        become({ instances: state.instances, error: why })
+        if (sameError(state.error, error)) return
+        failed(error)
+        become({ instances: state.instances, error })
+      },
+    })
+    stop = () => {
+      live = false
+      gate.stop()
+      return end?.()
+    }
+    const sink: InstanceSink = {
+      set(list) {
+        if (live) gate.set(completeSet(list, failed))
+      },
+      fail(error) {
+        if (live) gate.fail(error ?? new Error('the registry failed and did not say why'))
       },
     }
     try {

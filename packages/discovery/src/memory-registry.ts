@@ -3,11 +3,12 @@ import type { TelemetryListener } from '@tenon/endpoint'
 import { type Instance, instance } from './instance.ts'
 import { type Instancer, type InstanceSink, instancerOf } from './instancer.ts'
 import type { Registrar, Registration } from './registrar.ts'
+import type { Steadiness } from './steady.ts'
 
 /** A registry in this process. It holds no timers and no connections: there is nothing to close. */
 export interface MemoryRegistry {
   /** Watches a service; one nobody registered for is known to be empty. */
-  instancer(service: string): Instancer
+  instancer(service: string, options?: Steadiness): Instancer
   /**
    * Registers with `start()`, deregisters with `drain()`. Another registration of the same id replaces this one, and is
    * not taken out when this one drains.
@@ -41,8 +42,9 @@ export function memoryRegistry({ onTelemetry }: MemoryRegistryOptions = {}): Mem
   }
 
   return {
-    instancer: (service) =>
+    instancer: (service, options) =>
       instancerOf({
+        ...options,
         service,
         onTelemetry,
         start(sink) {
@@ -54,7 +56,7 @@ export function memoryRegistry({ onTelemetry }: MemoryRegistryOptions = {}): Mem
       }),
     registrar({ service, ...fields }) {
       if (typeof service !== 'string' || service === '') throw new TypeError('registrar: "service" must be a name')
-      const registered = instance(fields)
+      const registered = instance({ ...fields, name: fields.name ?? service })
       const { id } = registered
       const drain = async (): Promise<void> => {
         const shelf = shelfOf(service)
