@@ -1,12 +1,6 @@
 // One call on the server's side: before -> decode -> endpoint -> after -> encode -> send. Whatever happens, it ends once with
 // one status, and the finalizers run once. grpc-js tells of a client that left and of a deadline only by an event.
-import {
-  Metadata,
-  type ServerDuplexStream,
-  type ServerReadableStream,
-  type ServerUnaryCall,
-  type ServerWritableStream,
-} from '@grpc/grpc-js'
+import type { ServerDuplexStream, ServerReadableStream, ServerUnaryCall, ServerWritableStream } from '@grpc/grpc-js'
 import { encodeUndeclared, unavailable } from '@tenon/contract'
 import {
   background,
@@ -27,9 +21,9 @@ import {
 import type { Either } from 'fp-ts/lib/Either.js'
 import type { Flow } from './flow.ts'
 import { goingAway, tooBusy, tooMuchMetadata } from './gate.ts'
-import type { ServerCall } from './hooks.ts'
 import { isLater, type Message } from './line.ts'
 import { received } from './metadata.ts'
+import { Seen } from './seen.ts'
 import { type FailedStatus, statusOf } from './status.ts'
 
 /** A call as grpc-js hands it to a server, of any kind. */
@@ -43,7 +37,7 @@ export abstract class Answering {
   protected readonly flow: Flow
   protected readonly scope: Scope
   protected ctx: Context
-  protected readonly info: ServerCall
+  protected readonly info: Seen
   protected over = false
   readonly #deadline: number
   #timer: Timer | undefined
@@ -55,16 +49,7 @@ export abstract class Answering {
   constructor(flow: Flow, call: AnyCall) {
     const { clock, limits, kind } = flow
     this.flow = flow
-    this.info = {
-      path: call.getPath(),
-      peer: call.getPeer(),
-      get certificate() {
-        return call.getAuthContext().sslPeerCertificate
-      },
-      metadata: call.metadata,
-      headers: new Metadata(),
-      trailers: new Metadata(),
-    }
+    this.info = new Seen(call, flow.before.length + flow.after.length + flow.finalize.length > 0)
     const asked = Number(call.getDeadline())
     const left =
       asked === Number.POSITIVE_INFINITY || Number.isNaN(asked) ? Number.POSITIVE_INFINITY : asked - Date.now()

@@ -69,11 +69,12 @@ export class Single extends Answering {
   protected finish(status: FailedStatus | undefined, value: Message | undefined): void {
     // A client that has left is told nothing.
     if (this.#call.cancelled) return
-    if (Object.keys(this.info.headers.getMap()).length > 0) this.#call.sendMetadata(this.info.headers)
+    const { setHeaders, setTrailers } = this.info
+    if (setHeaders !== undefined) this.#call.sendMetadata(setHeaders)
     if (status !== undefined) this.#callback(status)
     else {
       if (value instanceof Uint8Array && value.length > buffered) this.#watch()
-      this.#callback(null, value, this.info.trailers)
+      this.#callback(null, value, setTrailers)
     }
   }
 
@@ -130,7 +131,7 @@ export class Streamed extends Answering {
       this.#items?.return?.().catch(() => undefined)
     }
     if (this.#call.cancelled) return
-    if (status === undefined) this.#call.end(this.info.trailers)
+    if (status === undefined) this.#call.end(this.info.setTrailers)
     else this.#call.emit('error', status)
   }
 }

@@ -1,5 +1,5 @@
 // Metadata in and out: lower-case names; a name that ends in `-bin` holds bytes on the wire, and base64 text in a context.
-import { Metadata as GrpcMetadata } from '@grpc/grpc-js'
+import { Metadata as GrpcMetadata, type MetadataValue } from '@grpc/grpc-js'
 import { type InvalidArgument, invalidArgument } from '@tenon/contract'
 import { type Context, type Metadata, metadata, outgoing } from '@tenon/endpoint'
 
@@ -14,14 +14,18 @@ const base64 = /^[A-Za-z\d+/]*={0,2}$/
 export function received(raw: GrpcMetadata, limit: number): Metadata | undefined {
   const entries: [string, string][] = []
   let bytes = 0
-  for (const key of Object.keys(raw.getMap())) {
-    const values = raw.get(key).map((value) => (typeof value === 'string' ? value : value.toString('base64')))
-    const value = values.join(', ')
+  const all: Readonly<Record<string, readonly MetadataValue[]>> = raw.toJSON()
+  for (const key of Object.keys(all)) {
+    const values = all[key] as readonly MetadataValue[]
+    if (values.length === 0) continue
+    const value = values.length === 1 ? textOf(values[0] as MetadataValue) : values.map(textOf).join(', ')
     bytes += key.length + value.length
     entries.push([key, value])
   }
   return bytes > limit ? undefined : metadata(entries)
 }
+
+const textOf = (value: MetadataValue): string => (typeof value === 'string' ? value : value.toString('base64'))
 
 /** What a call sends: what was set for this hop, and the allowed part of what came in. */
 export function sent(ctx: Context, allow: readonly string[], limit: number): GrpcMetadata | InvalidArgument {

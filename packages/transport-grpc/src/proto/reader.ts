@@ -9,10 +9,15 @@ export class StrictReader extends protobuf.BufferReader {
   }
 
   override string(): string {
-    const bytes = this.bytes() as Buffer
-    const text = bytes.toString('utf8')
+    const length = this.uint32()
+    const from = this.pos
+    const to = from + length
+    if (to > this.len) throw new RangeError('a text is longer than its message')
+    this.pos = to
+    // No view of its own: that would cost more than a short text.
+    const text = (this.buf as Buffer).toString('utf8', from, to)
     // The replacement character stands for what could not be read, or for itself.
-    if (text.includes('\ufffd') && !isUtf8(bytes)) throw new RangeError('a text is no UTF-8')
+    if (text.includes('\ufffd') && !isUtf8(this.buf.subarray(from, to))) throw new RangeError('a text is no UTF-8')
     return text
   }
 }
