@@ -26,10 +26,15 @@ const tasks = {
     command: (args) => ['vitest', 'run', '--config', at('vitest.slow.config.ts'), ...args],
     servers: true,
   },
-  bench: { does: 'runs the benchmarks', command: (args) => ['node', at('bench/dist/main.js'), ...args] },
+  bench: {
+    does: 'runs the benchmarks',
+    command: (args) => ['node', at('bench/dist/main.js'), ...args],
+    servers: true,
+  },
   check: {
     does: 'checks everything else that CI checks',
     command: (args) => ['node', at('scripts/check.ts'), ...args],
+    servers: true,
   },
   format: {
     does: 'formats the sources and applies the safe fixes of the linter',

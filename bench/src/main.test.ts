@@ -30,6 +30,8 @@ function bench(args: readonly string[], onStart: (pid: number) => void = () => {
   })
 }
 
+const hasNats = process.env.TENON_TEST_NATS !== undefined
+
 const saved = (file: string): Report => JSON.parse(readFileSync(file, 'utf8'))
 
 describe('npm run bench', () => {
@@ -72,7 +74,30 @@ describe('npm run bench', () => {
     expect(out).toContain('CPU, µs per request')
   }, 60_000)
 
-  it.each(['chain', 'http'])(
+  it('given a quick run over gRPC, then servers and clients prove their work', async () => {
+    const file = join(folder, 'grpc.json')
+    const { code } = await bench(['grpc', '--quick', '--filter', 'nice', '--json', file])
+    const report = saved(file)
+    expect([code, report.selfChecks.filter(({ passed }) => !passed)]).toEqual([0, []])
+    const subjects = report.rows.filter(({ metric }) => metric === 'throughput').map((row) => row.subject)
+    const three = ['grpc-js', 'grpc-js (A/A)', 'nice-grpc']
+    const raw = 'grpc-js, a promise and a deadline around it'
+    expect(subjects).toEqual([...three, ...three, ...three, raw, `${raw} (A/A)`, 'nice-grpc, no deadline'])
+  }, 60_000)
+
+  it.skipIf(!hasNats)(
+    'given a quick run over NATS, then servers and clients prove their work',
+    async () => {
+      const file = join(folder, 'nats.json')
+      const { code } = await bench(['nats', '--quick', '--filter', 'Tenon', '--json', file])
+      const report = saved(file)
+      expect([code, report.selfChecks.filter(({ passed }) => !passed)]).toEqual([0, []])
+      expect(report.rows.filter(({ metric }) => metric === 'throughput').length).toBe(5 + 5 + 4)
+    },
+    60_000,
+  )
+
+  it.each(['chain', 'http', ...(hasNats ? ['nats'] : [])])(
     'given Ctrl-C in "%s", then what is finished is reported as partial, the exit code is 130 and no process is left',
     async (suite) => {
       const file = join(folder, `partial-${suite}.json`)
@@ -107,10 +132,11 @@ describe('npm run bench', () => {
   })
 })
 
-/** Where the system tells (Linux). */
+/** And theirs, where the system tells (Linux). */
 function childrenOf(pid: number): number[] {
   try {
-    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number)
+    const own = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number)
+    return own.flatMap((child) => [child, ...childrenOf(child)])
   } catch {
     return []
   }

@@ -1,7 +1,9 @@
 // Every suite there is. A new one is a folder and a line here (README: "Adding a suite").
 import { chain } from './chain/suite.ts'
 import { codec } from './codec/suite.ts'
+import { grpc } from './grpc/suite.ts'
 import type { Suite } from './harness/suite.ts'
 import { http } from './http/suite.ts'
+import { nats } from './nats/suite.ts'
 
-export const suites: readonly Suite[] = [chain, codec, http]
+export const suites: readonly Suite[] = [chain, codec, http, grpc, nats]

@@ -2,54 +2,11 @@
 // an answer whose length is known.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Served } from '../load/parts.ts'
-import { bill, type Cart, find, type Line, type Order, place, type Query } from '../shop/work.ts'
+import { type Checked, cartOf, isInteger, orderOf } from '../shop/checks.ts'
+import { bill, find, place, type Query } from '../shop/work.ts'
 import { listening } from './served.ts'
 
 const most = 1_048_576
-
-type Row = Readonly<Record<string, unknown>>
-const isRow = (value: unknown): value is Row => typeof value === 'object' && value !== null && !Array.isArray(value)
-const isInteger = (value: unknown): value is number => Number.isInteger(value)
-const isText = (value: unknown): value is string => typeof value === 'string'
-
-/** What a request may be: a value, or the name of the field that is wrong. */
-type Checked<A> = { readonly value: A } | { readonly wrong: string }
-
-function orderOf(body: unknown): Checked<Order> {
-  if (!isRow(body)) return { wrong: 'body' }
-  const { sku, quantity } = body
-  if (!isText(sku)) return { wrong: 'sku' }
-  if (!isInteger(quantity)) return { wrong: 'quantity' }
-  return { value: { sku, quantity } }
-}
-
-function lineOf(line: unknown): Line | undefined {
-  if (!isRow(line)) return undefined
-  const { sku, quantity, price, gift, tags } = line
-  if (!isText(sku) || !isInteger(quantity) || typeof price !== 'number' || typeof gift !== 'boolean') return undefined
-  if (!Array.isArray(tags) || !tags.every(isText)) return undefined
-  return { sku, quantity, price, gift, tags }
-}
-
-function cartOf(body: unknown): Checked<Cart> {
-  if (!isRow(body)) return { wrong: 'body' }
-  const { customer, lines } = body
-  if (!isRow(customer)) return { wrong: 'customer' }
-  const { name, email, address } = customer
-  if (!isText(name)) return { wrong: 'customer.name' }
-  if (!isText(email)) return { wrong: 'customer.email' }
-  if (!isRow(address)) return { wrong: 'customer.address' }
-  const { street, city, zip } = address
-  if (!isText(street) || !isText(city) || !isText(zip)) return { wrong: 'customer.address' }
-  if (!Array.isArray(lines)) return { wrong: 'lines' }
-  const checked: Line[] = []
-  for (const each of lines) {
-    const line = lineOf(each)
-    if (line === undefined) return { wrong: `lines[${checked.length}]` }
-    checked.push(line)
-  }
-  return { value: { customer: { name, email, address: { street, city, zip } }, lines: checked } }
-}
 
 function queryOf(path: string, query: string): Checked<Query> {
   const params = new URLSearchParams(query)

@@ -5,6 +5,7 @@ import { floorRow, type Pair, pairCheck } from '../harness/noise.ts'
 import type { Findings, Target as Judged, SelfCheck } from '../harness/report.ts'
 import { median } from '../harness/statistics.ts'
 import type { Plan } from '../harness/suite.ts'
+import { NoBroker, withBroker } from './broker.ts'
 import { callRound } from './calling-rounds.ts'
 import { type Chosen, chosen } from './chosen.ts'
 import type { Conduct } from './conduct.ts'
@@ -23,20 +24,25 @@ export const loaded = (parts: Parts): LoadedSuite => {
 }
 
 async function run(parts: Parts, plan: Plan): Promise<Findings> {
+  try {
+    return await withBroker(parts, (broker) => measured(parts, plan, broker))
+  } catch (cause) {
+    if (!(cause instanceof NoBroker)) throw cause
+    const missing = { name: cause.message, passed: false }
+    return { rows: [], targets: [], selfChecks: [missing], partial: plan.signal.aborted }
+  }
+}
+
+async function measured(parts: Parts, plan: Plan, broker: number | undefined): Promise<Findings> {
   const random = seeded(plan.seed)
   const pace = paceOf(plan)
   const choice = chosen(parts, plan.filter)
   const { pairings, served, calls, called } = choice
   const samples = new Samples()
-  const broker = await parts.broker?.()
-  try {
-    const conduct = conducting(parts, plan, { pace, random, samples, broker: broker?.port }, choice)
-    for (let round = 0; round < pace.rounds && !plan.signal.aborted; round++) {
-      if (pairings.length > 0) await serveRound(pairings, round, conduct)
-      for (const each of calls) if (!plan.signal.aborted) await callRound(each, round, conduct)
-    }
-  } finally {
-    await broker?.[Symbol.asyncDispose]()
+  const conduct = conducting(parts, plan, { pace, random, samples, broker }, choice)
+  for (let round = 0; round < pace.rounds && !plan.signal.aborted; round++) {
+    if (pairings.length > 0) await serveRound(pairings, round, conduct)
+    for (const each of calls) if (!plan.signal.aborted) await callRound(each, round, conduct)
   }
   const scenarios = [...served, ...called]
   const pairs = scenarios.flatMap((scenario) => pairsOf(scenario, samples))

@@ -102,6 +102,7 @@ export interface Parts {
   readonly servers: readonly ServerSubject[]
   readonly calls: readonly Calls[]
   readonly wanted: readonly Wanted[]
+  /** Started in a process of its own; rejects where it cannot be had. */
   readonly broker?: () => Promise<Broker>
   /** Throws unless the server does the work of the suite. */
   readonly prove: (target: Target) => Promise<void>

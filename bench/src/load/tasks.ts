@@ -26,3 +26,6 @@ export interface Calling extends Target, Span {
   readonly calls: string
   readonly client: string
 }
+
+/** A port is what comes of `start`. */
+export type BrokeringTask = { readonly ask: 'start'; readonly suite: string } | { readonly ask: 'stop' }
