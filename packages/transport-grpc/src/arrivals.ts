@@ -22,18 +22,18 @@ function end(call: Call, why: Parameters<Call['sendStatus']>[0]): void {
   streamOf(call)?.close?.(constants.NGHTTP2_NO_ERROR)
 }
 
-/** An interceptor that ends what takes too long. */
+/** An interceptor that ends what takes too long. Close it when no call comes any more. */
 export function arrivals(
   { arrival, concurrent }: ArrivalLimits,
   clock: Clock,
   onTelemetry: TelemetryListener | undefined,
-): ServerInterceptor {
+): { readonly interceptor: ServerInterceptor; close(): void } {
   const waiting = new Timed<Call>(clock, arrival, (call) => {
     const failure = slowMessage(arrival)
     report(onTelemetry, { kind: 'server.rejected', transport: 'grpc', reason: 'slow-message', failure })
     end(call, { code: status.DEADLINE_EXCEEDED, details: failure.message })
   })
-  return (method, call) => {
+  const interceptor: ServerInterceptor = (method, call) => {
     // A stream is handed over at once, and its call has a deadline.
     if (method.requestStream) return call as never
     if (waiting.size >= concurrent) {
@@ -59,4 +59,5 @@ export function arrivals(
     }
     return call as never
   }
+  return { interceptor, close: () => waiting.close() }
 }

@@ -8,6 +8,7 @@ import { accept } from './connections.ts'
 import type { Gate } from './gate.ts'
 import type { Checked, ServerLimits } from './limits.ts'
 import { reflect } from './reflection.ts'
+import type { Timed } from './timed.ts'
 
 /** A server that listens. Dispose it, or drain it with a limit of your own. */
 export interface Running extends AsyncDisposable {
@@ -39,6 +40,8 @@ interface ListenOptions {
   readonly grace: number
   readonly tls: ServerTls | undefined
   readonly limits: Checked<ServerLimits>
+  /** Answers that have not left. */
+  readonly unread: Timed<object>
   /** The types that reflection tells of; without, there is none. */
   readonly reflected: readonly protobuf.Root[] | undefined
   readonly clock: Clock
@@ -53,8 +56,9 @@ interface Service {
 export async function listen(
   services: readonly Service[],
   gate: Gate,
-  { port: wanted, host, grace, tls, limits, reflected, clock, onTelemetry }: ListenOptions,
+  { port: wanted, host, grace, tls, limits, unread, reflected, clock, onTelemetry }: ListenOptions,
 ): Promise<Running> {
+  const arriving = arrivals(limits, clock, onTelemetry)
   const server = new Server({
     'grpc.max_receive_message_length': limits.message,
     'grpc.max_send_message_length': limits.message,
@@ -63,7 +67,7 @@ export async function listen(
     'grpc.keepalive_timeout_ms': 20_000,
     'grpc.max_concurrent_streams': Math.min(Math.max(leastStreams, limits.concurrent), forever),
     'grpc.enable_channelz': 0,
-    interceptors: [arrivals(limits, clock, onTelemetry)],
+    interceptors: [arriving.interceptor],
   })
   for (const { service, handlers } of services) server.addService(service, handlers)
   if (reflected !== undefined) reflect(server, reflected)
@@ -81,7 +85,11 @@ export async function listen(
         gate.idle = () => {}
         // Connections say goodbye, and are closed when the last of what was written has left.
         server.tryShutdown(() => {})
-        void connections.close().then(resolve)
+        void connections.close().then(() => {
+          arriving.close()
+          unread.close()
+          resolve()
+        })
         cutOff()
       }
       if (gate.inFlight === 0) finish()

@@ -7,6 +7,7 @@ import { pathToFileURL } from 'node:url'
 import { contract, event, failure, handler, implement, unary } from '@tenon/contract'
 import {
   background,
+  type Clock,
   type Context,
   call,
   cancelled,
@@ -14,6 +15,7 @@ import {
   type Outcome,
   ok,
   run,
+  systemClock,
   type Telemetry,
   withCancel,
   withDeadline,
@@ -318,6 +320,33 @@ describe('the end of a server', () => {
     await drained
     expect(server.inFlight).toBe(0)
     await server.drain()
+  })
+
+  it('given calls that were answered, when it has drained, then it has no timer left that would keep the process alive', async () => {
+    const timers = new Set<object>()
+    const clock: Clock = {
+      ...systemClock,
+      at(when, run) {
+        const timer = systemClock.at(when, () => {
+          timers.delete(timer)
+          run()
+        })
+        timers.add(timer)
+        return {
+          cancel() {
+            timers.delete(timer)
+            timer.cancel()
+          },
+        }
+      },
+    }
+    const server = await grpc.serve(answers, { clock, health: true })
+    await using client = grpc.client(Orders, { address: server.address })
+    expect(await call(client.place, { sku: 'oak' })).toEqual(ok({ id: '1-oak' }))
+    expect(timers.size).toBeGreaterThan(0)
+    await client[Symbol.asyncDispose]()
+    await server.drain()
+    expect(timers.size).toBe(0)
   })
 
   it('given a handler that hangs, when the drain has no more time, then the caller has Unavailable, and it ends', async () => {

@@ -92,6 +92,7 @@ export async function serve(
   if (typeof host !== 'string' || host === '') throw new TypeError(`${who}: host is a name or an address`)
   const grace = whole(`${who}: grace`, options.grace, { value: 10_000, min: 0, unit: 'milliseconds' })
   const limits = serverLimits(who, options.limits)
+  const unread = new Timed(clock, limits.unread, cut)
   const around: Surroundings = {
     before: hooks(who, options.before),
     after: hooks(who, options.after),
@@ -101,7 +102,7 @@ export async function serve(
     clock,
     onTelemetry,
     gate: gate(limits.concurrent),
-    unread: new Timed(clock, limits.unread, cut),
+    unread,
   }
   const all = (Array.isArray(implementations) ? implementations : [implementations]) as readonly AnyImplementation[]
   const names = new Set<string>()
@@ -127,5 +128,5 @@ export async function serve(
     )
   }
   const reflected = options.reflection === true ? roots : undefined
-  return listen(services, around.gate, { port, host, grace, tls, limits, reflected, clock, onTelemetry })
+  return listen(services, around.gate, { port, host, grace, tls, limits, unread, reflected, clock, onTelemetry })
 }

@@ -1,5 +1,6 @@
-// Things that may wait for so long and no longer: one timer for all of them, since all have the same time.
-import type { Clock } from '@tenon/endpoint'
+// Things that may wait for so long and no longer: one timer for all of them, since all have the same time. It stays when the
+// last of them is gone, because the next one would set it again; so it has an owner who closes it.
+import type { Clock, Timer } from '@tenon/endpoint'
 
 export class Timed<K> {
   readonly #clock: Clock
@@ -7,7 +8,7 @@ export class Timed<K> {
   readonly #late: (key: K) => void
   /** In the order in which they came, so that those whose time is up are the first. */
   readonly #until = new Map<K, number>()
-  #planned = false
+  #timer: Timer | undefined
 
   constructor(clock: Clock, ms: number, late: (key: K) => void) {
     this.#clock = clock
@@ -28,15 +29,20 @@ export class Timed<K> {
     this.#until.delete(key)
   }
 
+  /** Nothing is added any more: its timer keeps no process alive. */
+  close(): void {
+    this.#until.clear()
+    this.#timer?.cancel()
+  }
+
   #plan(): void {
     const [first] = this.#until.values()
-    if (first === undefined || this.#planned) return
-    this.#planned = true
-    this.#clock.at(first, () => this.#sweep())
+    if (first === undefined || this.#timer !== undefined) return
+    this.#timer = this.#clock.at(first, () => this.#sweep())
   }
 
   #sweep(): void {
-    this.#planned = false
+    this.#timer = undefined
     const now = this.#clock.now()
     for (const [key, until] of this.#until) {
       if (until > now) break
