@@ -1,7 +1,7 @@
-// What a contract makes of its methods: the endpoints of a client, and what an implementation must be.
+// What a contract makes of its methods: the endpoints of a client, what an implementation must be, what publishes its events.
 import type { Endpoint, Failure, Infrastructure, Stream } from '@tenon/endpoint'
 import type { CallFailed } from './call-failed.ts'
-import type { Calls, Contract } from './contract.ts'
+import type { Calls, Contract, Events } from './contract.ts'
 import type { FailureUnion, Method } from './method.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: what a pattern does not ask for must be any, or nothing matches
@@ -33,4 +33,17 @@ export type ClientOf<C> =
 export type EndpointsOf<C> =
   C extends Contract<Any, infer M>
     ? { readonly [K in keyof Calls<M>]: EndpointOf<M[K & keyof M], CallFailed | Infrastructure, unknown> }
+    : never
+
+/**
+ * The events of a contract as a service sees them that publishes some, by name: each takes its message. A publisher of a
+ * transport is one, wrapped in middlewares or not; so is what a test makes of an endpoint for each.
+ */
+export type EventsOf<C> =
+  C extends Contract<Any, infer M>
+    ? {
+        readonly [K in keyof Events<M>]: M[K & keyof M] extends Method<'event', infer I, Any, Any>
+          ? Endpoint<I, void, CallFailed | Infrastructure>
+          : never
+      }
     : never

@@ -19,7 +19,7 @@ describe('a contract', () => {
       kind: 'unary',
       idempotent: false,
     })
-    expect(Orders.methods.again.idempotent).toBe(true)
+    expect([Orders.methods.again.idempotent, Orders.methods.placed.idempotent]).toEqual([true, true])
     expect(Object.values(Orders.methods).map((method) => method.kind)).toEqual([
       'unary',
       'unary',

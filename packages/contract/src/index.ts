@@ -13,7 +13,7 @@ export {
   type Unavailable,
   unavailable,
 } from './call-failed.ts'
-export type { ClientOf, EndpointsOf } from './client.ts'
+export type { ClientOf, EndpointsOf, EventsOf } from './client.ts'
 export { type Codecs, codecs } from './codecs.ts'
 export type { Break, Change } from './compat/break.ts'
 export { type Comparable, type Compatibility, type CompatOptions, compat } from './compat/compat.ts'

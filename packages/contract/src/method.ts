@@ -135,7 +135,7 @@ export function duplex(m: Given): AnyMethod {
   return declared('duplex', m)
 }
 
-/** Something that happened: published and consumed; nobody answers. Neither implemented nor called. */
+/** Something that happened: published and consumed; nobody answers. Neither implemented nor called. It may be published again. */
 export function event<I>(m: {
   readonly message: t.Type<I, Any, unknown>
   /** Default: that of the contract. Only `input` matters. */
@@ -143,7 +143,13 @@ export function event<I>(m: {
   readonly description?: string
 }): Method<'event', I, void, readonly []> {
   const { message, ...rest } = m
-  return declared('event', { ...rest, input: message, output: t.void }) as Method<'event', I, void, readonly []>
+  // All attempts of one publication have one id, and consumers bear to hear an event twice: repeating does no harm.
+  return declared('event', { ...rest, input: message, output: t.void, idempotent: true }) as Method<
+    'event',
+    I,
+    void,
+    readonly []
+  >
 }
 
 type Given = MethodShape<Any, Any> & {

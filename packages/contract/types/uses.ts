@@ -10,6 +10,7 @@ import {
   type Failure,
   fail,
   guard,
+  type Infrastructure,
   type MethodInfo,
   type Middleware,
   mapMethods,
@@ -25,6 +26,7 @@ import type {
   ClientOf,
   Codecs,
   EndpointsOf,
+  EventsOf,
   FailureOf,
   Implementation,
   InvalidArgument,
@@ -157,6 +159,15 @@ export const dependencies: readonly EndpointsOf<typeof Orders>[] = [
 ]
 declare const dependency: EndpointsOf<typeof Orders>
 export const again = implement(Orders, dependency)
+
+// -- and what publishes: an endpoint for each event
+declare const publishing: EventsOf<typeof Orders>
+is<typeof publishing.placed, Endpoint<t.TypeOf<typeof OrderPlaced>, void, CallFailed | Infrastructure>>(true)
+export const published: readonly EventsOf<typeof Orders>[] = [
+  publishing,
+  mapMethods(publishing, breaker),
+  { placed: endpoint(async (_: t.TypeOf<typeof OrderPlaced>) => ok()) },
+]
 
 // -- handlers: everything from the method
 declare const stock: { take(o: PlaceOrder): Promise<boolean>; find(id: string): Promise<Order | undefined> }

@@ -146,6 +146,21 @@ describe.skipIf(url === undefined).each(generations)('with $name', ({ connect })
     expect(seen).toEqual(['a', 'b', 'again', 'last'])
   })
 
+  it('given two kinds of events with one id, then both are kept', async () => {
+    const prefix = fresh()
+    const seen: string[] = []
+    const heard = async ({ id }: { readonly id: string }) => {
+      seen.push(id)
+      return ok()
+    }
+    const handlers = { placed: handler(Orders.methods.placed, heard), sent: handler(Orders.methods.sent, heard) }
+    open.push(await nats.consume(Orders, handlers, { connection, prefix, durable: 'both' }))
+    const named = nats.publisher(Orders, { connection, prefix, id: () => 'order-1' })
+    expect(await call(named.placed, { id: 'placed' })).toEqual(ok())
+    expect(await call(named.sent, { id: 'sent', by: 'mail' })).toEqual(ok())
+    await expect.poll(() => [...seen].sort()).toEqual(['placed', 'sent'])
+  })
+
   it('given 300 events and a slow handler, then no more run and no more wait here than may', async () => {
     const prefix = fresh()
     let running = 0

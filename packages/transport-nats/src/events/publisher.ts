@@ -23,8 +23,8 @@ export interface PublisherOptions extends ClientOptions {
   /** Words before every subject; consumers need the same. */
   readonly prefix?: string
   /**
-   * The id of an event: JetStream keeps one of several with the same id within two minutes. Default: another one for each
-   * call, the same one for all attempts of a retry around it.
+   * The id of an event: JetStream keeps one of several of a kind with the same id within two minutes. Default: another one
+   * for each call, the same one for all attempts of a retry around it. It crosses as `placed.<id>`.
    */
   readonly id?: (event: unknown, method: MethodInfo, ctx: Context) => string
 }
@@ -75,7 +75,8 @@ export function publisher<N extends string, M extends Record<string, AnyMethod>>
         timed: false,
         encode(event, request, ctx) {
           encodeJson(coded.encodeInput(event), request)
-          request.headers['Nats-Msg-Id'] = idText(who, id(event, method, ctx))
+          // One stream keeps all events of the contract, and drops what has an id that it knows, whatever the subject.
+          request.headers['Nats-Msg-Id'] = `${method.name}.${idText(who, id(event, method, ctx))}`
         },
         decode(response) {
           const read = readJson(response)
