@@ -8,14 +8,18 @@ import { SetupError, say } from './setup/say.mjs'
 import { setup } from './setup/setup.mjs'
 import { root } from './setup/tool.mjs'
 
-/** @typedef {{ does: string, command: (args: string[]) => string[], install?: boolean, build?: boolean, servers?: boolean }} Task */
+/** @typedef {{ does: string, command: (args: string[]) => string[], install?: boolean, build?: boolean, servers?: boolean | import('./setup/setup.mjs').Servers }} Task */
 
 /** @param {string} file */
 const at = (file) => join(root, file)
 
 /** @type {Record<string, Task>} */
 const tasks = {
-  start: { does: 'runs the example service', command: (args) => ['node', at('examples/orders/dist/main.js'), ...args] },
+  start: {
+    does: 'runs the example service',
+    command: (args) => ['node', at('examples/orders/dist/main.js'), ...args],
+    servers: { names: ['nats-server'], without: 'it is done without' },
+  },
   example: {
     does: 'runs an example: example -- stringsvc/step1 --port 8081',
     command: (args) => example(at('examples'), args),

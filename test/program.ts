@@ -1,5 +1,5 @@
 // Programs of ours as their users run them: built, in a process of their own, told to stop by a signal.
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 
@@ -20,10 +20,19 @@ export interface Program {
 
 const root = new URL('../', import.meta.url)
 
-/** Starts a program by its path from the workspace's root: `examples/orders/dist/main.js`. */
-export function program(path: string, args: readonly string[] = []): Program {
+/** Starts a program by its path from the workspace's root: `examples/orders/dist/main.js`. `env`: what differs from ours. */
+export function program(
+  path: string,
+  args: readonly string[] = [],
+  env: NodeJS.ProcessEnv = {},
+  options: Pick<SpawnOptions, 'detached'> = {},
+): Program {
   const main = fileURLToPath(new URL(path, root))
-  const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [main, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
+    ...options,
+  })
   const said = { out: '', err: '' }
   child.stdout.on('data', (data) => {
     said.out += data

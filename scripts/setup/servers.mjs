@@ -1,5 +1,5 @@
-// The real servers and tools that tests run against: those on PATH, else Debian's, unpacked under `.cache`. What cannot be had
-// is said, and stops nothing: the tests that need it skip with the same word, and fail in CI.
+// The real servers and tools that tests and `npm start` run against: those on PATH, else Debian's, unpacked under `.cache`. What
+// cannot be had is said, and stops nothing: the tests that need it skip with the same word, and fail in CI.
 import { accessSync, constants, existsSync, mkdirSync, rmSync, symlinkSync } from 'node:fs'
 import { basename, delimiter, join, relative } from 'node:path'
 import { mirror, unpack } from './debian.mjs'
@@ -9,7 +9,7 @@ import { root } from './tool.mjs'
 /** @typedef {{ readonly package: string, readonly file: string }} Program */
 
 /** @type {Readonly<Record<string, Program>>} */
-const programs = {
+export const programs = {
   'nats-server': { package: 'nats-server', file: 'usr/sbin/nats-server' },
   promtool: { package: 'prometheus', file: 'usr/bin/promtool' },
 }
@@ -28,12 +28,13 @@ const onPath = (name) =>
 /**
  * The folders to have on PATH, so that the programs are found; without `fetch` those only that are there. Call it under the set-up lock.
  *
- * @param {{ fetch?: boolean, wanted?: Readonly<Record<string, Program>>, cache?: string, source?: import('./debian.mjs').Source | null, unpackAll?: typeof unpack, tell?: typeof say }} [options]
+ * @param {{ fetch?: boolean, wanted?: Readonly<Record<string, Program>>, without?: string, cache?: string, source?: import('./debian.mjs').Source | null, unpackAll?: typeof unpack, tell?: typeof say }} [options]
  * @returns {Promise<readonly string[]>}
  */
 export async function findServers({
   fetch = true,
   wanted = programs,
+  without = 'tests that need them are skipped',
   cache = join(root, '.cache'),
   source = mirror() ?? null,
   unpackAll = unpack,
@@ -44,8 +45,7 @@ export async function findServers({
   const missing = Object.entries(wanted).filter(([name]) => !onPath(name) && !existsSync(join(bin, name)))
   if (fetch && missing.length > 0) {
     const names = missing.map(([name]) => name).join(', ')
-    if (source === null)
-      tell(`${names}: not on PATH, and only Debian's packages are fetched; tests that need them are skipped`)
+    if (source === null) tell(`${names}: not on PATH, and only Debian's packages are fetched; ${without}`)
     else {
       const start = performance.now()
       tell(`fetching ${names}`)
@@ -55,7 +55,7 @@ export async function findServers({
         for (const [name, { package: of, file }] of missing) link(join(into, of, file), join(bin, name))
         tell(`${names} ready in ${seconds(start)}`)
       } catch (error) {
-        tell(`${names}: ${error instanceof Error ? error.message : error}\ntests that need them are skipped`)
+        tell(`${names}: ${error instanceof Error ? error.message : error}\n${without}`)
       }
     }
   }

@@ -7,13 +7,15 @@ import { lock } from './lock.mjs'
 import { findNode } from './node.mjs'
 import { findPnpm } from './pnpm.mjs'
 import { SetupError, say, seconds } from './say.mjs'
-import { findServers } from './servers.mjs'
+import { findServers, programs } from './servers.mjs'
 import { platform, root } from './tool.mjs'
+
+/** @typedef {{ readonly names: readonly string[], readonly without: string }} Servers some of them, and what is said where they cannot be had */
 
 /**
  * Brings Node and pnpm, installs and builds as far as asked, and answers the environment to run a task in.
  *
- * @param {{ install: boolean, build: boolean, servers: boolean, peer: boolean }} want
+ * @param {{ install: boolean, build: boolean, servers: boolean | Servers, peer: boolean }} want
  */
 export async function setup({ install, build, servers, peer }) {
   const release = await lock(root, () => say('another run is setting up this checkout; waiting for it'))
@@ -21,7 +23,7 @@ export async function setup({ install, build, servers, peer }) {
     const node = await findNode(platform())
     const pnpm = await findPnpm(platform())
     // pnpm's folder too: publint and changesets call it.
-    const found = await findServers({ fetch: servers })
+    const found = await findServers(typeof servers === 'boolean' ? { fetch: servers } : fetched(servers))
     const folders = [node, join(root, 'node_modules', '.bin'), ...(pnpm === 'pnpm' ? [] : [dirname(pnpm)]), ...found]
     const env = cleanEnv(folders)
     if (install) await installPackages(pnpm, env)
@@ -31,6 +33,12 @@ export async function setup({ install, build, servers, peer }) {
     release()
   }
 }
+
+/** @param {Servers} servers */
+const fetched = ({ names, without }) => ({
+  without,
+  wanted: Object.fromEntries(Object.entries(programs).filter(([name]) => names.includes(name))),
+})
 
 const lockfileHint =
   'A package.json has changed: "npm run pnpm -- install --no-frozen-lockfile" brings the lockfile up to date.'

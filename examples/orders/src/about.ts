@@ -1,4 +1,4 @@
-// What every service of the shop says of itself: its OpenAPI document at /openapi.json, and a page at /docs that shows it.
+// What a service of the shop that speaks HTTP says of itself: its OpenAPI document at /openapi.json, and a page at /docs that shows it.
 import { openapiPage } from '@tenon/openapi-page'
 import type { ServeOpenApi } from '@tenon/transport-http'
 

@@ -1,5 +1,6 @@
-// The three services of the shop, as contracts: what each method takes, answers, may fail with, and where it is on HTTP.
-import { annotate, contract, failure, secret, unary } from '@tenon/contract'
+// The three services of the shop, as contracts: what each method takes, answers, may fail with, and where it would be on
+// HTTP. Which wire carries a contract is not its business.
+import { annotate, contract, event, failure, secret, unary } from '@tenon/contract'
 import * as t from 'io-ts'
 
 const Sku = annotate(t.string, { description: 'What is sold: `oak`, `ash`, `elm` or `yew`.', example: 'oak' })
@@ -24,10 +25,13 @@ export const CardRefused = failure(
   'failed_precondition',
   t.strict({ reason: annotate(t.string, { example: 'the card is expired' }) }),
 )
+/** The order did not go through before, and what was done of it was undone: another one needs another id. */
+export const OrderUndone = failure('OrderUndone', 'aborted', t.strict({ id: OrderId }))
 /** There is no such order. */
 export const OrderNotFound = failure('OrderNotFound', 'not_found', t.strict({ id: OrderId }))
 
 const PlaceOrder = t.strict({ requestId: OrderId, sku: Sku, quantity: Quantity, card: Card })
+export type PlaceOrder = t.TypeOf<typeof PlaceOrder>
 // Titles of one word name codecs in documents.
 const Order = annotate(
   t.strict({
@@ -47,11 +51,11 @@ export const Orders = contract(
     place: unary({
       input: PlaceOrder,
       output: Order,
-      failures: [OutOfStock, CardRefused],
+      failures: [OutOfStock, CardRefused, OrderUndone],
       // The request's id is the order's: placed twice, it is one order.
       idempotent: true,
       http: 'POST /v1/orders',
-      description: 'Places an order. Reserves the goods, charges the card, keeps the order.',
+      description: 'Places an order. Reserves the goods, charges the card, announces and keeps the order.',
     }),
     get: unary({
       input: t.strict({ id: OrderId }),
@@ -60,6 +64,12 @@ export const Orders = contract(
       idempotent: true,
       http: 'GET /v1/orders/{id}',
       description: 'An order that was placed.',
+    }),
+    // Nobody answers these: whoever wants to know listens.
+    orderPlaced: event({ message: Order, description: 'An order was reserved and paid.' }),
+    orderUndone: event({
+      message: t.strict({ id: OrderId }),
+      description: 'An order that may have been announced did not go through after all.',
     }),
   },
   { description: 'What buyers talk to.' },
@@ -76,6 +86,13 @@ export const Inventory = contract(
       http: 'PUT /v1/reservations/{orderId}',
       description: 'Keeps goods for an order.',
     }),
+    release: unary({
+      input: t.strict({ orderId: OrderId }),
+      output: t.void,
+      idempotent: true,
+      http: 'DELETE /v1/reservations/{orderId}',
+      description: 'Gives back what an order holds, now or later: nothing can be kept for it any more.',
+    }),
   },
   { description: 'What there is of everything.' },
 )
@@ -90,6 +107,13 @@ export const Payments = contract(
       idempotent: true,
       http: 'PUT /v1/charges/{orderId}',
       description: 'Charges a card for an order, once.',
+    }),
+    refund: unary({
+      input: t.strict({ orderId: OrderId }),
+      output: t.void,
+      idempotent: true,
+      http: 'DELETE /v1/charges/{orderId}',
+      description: 'Gives back what an order was charged; a charge that comes later is refused.',
     }),
   },
   { description: 'Money.' },

@@ -1,9 +1,9 @@
-// The three inventory instances: real servers that register, can be killed, drained, and started again.
+// The three inventory instances: gRPC servers that register, can be killed, drained, and started again.
 import type { MemoryRegistry, Registrar } from '@tenon/discovery'
 import type { Middleware, Random } from '@tenon/endpoint'
-import { http, type Running } from '@tenon/transport-http'
-import { about } from './about.ts'
+import { grpc, type Running } from '@tenon/transport-grpc'
 import { type Flakiness, inventory } from './inventory.ts'
+import type { State } from './restartable.ts'
 import type { Stock } from './stock.ts'
 
 export interface FleetOptions {
@@ -17,7 +17,7 @@ export interface FleetOptions {
 /** One instance of the fleet. */
 export interface Member {
   readonly name: string
-  readonly state: 'up' | 'flaky' | 'draining' | 'killed' | 'gone'
+  readonly state: State | 'flaky'
   /** Its flakiness, to be turned up and down. */
   readonly flakiness: Flakiness
   /** Listens on a free port, then registers. */
@@ -37,7 +37,7 @@ export function member(name: string, { registry, stock, random, around }: FleetO
   const flakiness: Flakiness = { refused: 0, late: 0, by: 250 }
   let server: Running | undefined
   let registration: Registrar | undefined
-  let state: Member['state'] = 'gone'
+  let state: State = 'gone'
   return {
     name,
     flakiness,
@@ -45,10 +45,9 @@ export function member(name: string, { registry, stock, random, around }: FleetO
       return state === 'up' && flakiness.refused > 0 ? 'flaky' : state
     },
     async start() {
-      server = await http.serve(inventory(name, stock, flakiness, random, around), {
-        openapi: about('Inventory'),
-      })
-      registration = registry.registrar({ service: 'inventory', id: name, url: server.url })
+      if (state === 'up') return
+      server = await grpc.serve(inventory(name, stock, flakiness, random, around), { health: true, reflection: true })
+      registration = registry.registrar({ service: 'inventory', id: name, address: server.address })
       await registration.start()
       state = 'up'
     },

@@ -1,4 +1,4 @@
-// An inventory instance: an HTTP server that reserves goods of the shared stock. One of the three is declared flaky.
+// The inventory service: reserves goods of the shared stock. One of its three instances is declared flaky.
 import { handler, type Implementation, implement, unavailable } from '@tenon/contract'
 import { chain, fail, guard, type Middleware, mapMethods, ok, pass, pause, type Random, refuse } from '@tenon/endpoint'
 import { Inventory, OutOfStock } from './contracts.ts'
@@ -34,5 +34,6 @@ export function inventory(
     const answer = stock.reserve(orderId, sku, quantity)
     return answer === 'reserved' ? ok({ instance: name }) : fail(OutOfStock({ sku, left: answer.left }))
   })
-  return implement(Inventory, mapMethods({ reserve }, chain(around, flaky(flakiness, random))))
+  const release = handler(Inventory.methods.release, ({ orderId }) => ok(stock.release(orderId)))
+  return implement(Inventory, mapMethods({ reserve, release }, chain(around, flaky(flakiness, random))))
 }

@@ -1,14 +1,7 @@
 // People who buy: orders arrive at random moments at a given rate, whether or not the ones before are answered.
 import { type Clock, call, type Endpoint, type Failure, type Random } from '@tenon/endpoint'
-import type { Order } from './contracts.ts'
+import type { Order, PlaceOrder } from './contracts.ts'
 import type { Tally } from './tally.ts'
-
-interface PlaceOrder {
-  readonly requestId: string
-  readonly sku: string
-  readonly quantity: number
-  readonly card: string
-}
 
 export interface LoadOptions<E extends Failure> {
   readonly place: Endpoint<PlaceOrder, Order, E>

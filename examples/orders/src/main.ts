@@ -1,5 +1,5 @@
 // What `npm start` runs: the shop for some seconds, on a screen, then a summary.
-import { BadOption, help, type Options, optionsOf } from './options.ts'
+import { BadOption, help, type Options, optionsOf, Unable } from './options.ts'
 
 async function main({ json, ...options }: Options): Promise<void> {
   // Loaded when they are needed: a mistake on the command line is told at once.
@@ -9,10 +9,11 @@ async function main({ json, ...options }: Options): Promise<void> {
     import('./summary.ts'),
     import('./view.ts'),
   ])
-  await using shop = await openShop({ json, ...options })
   // With --json, standard output is for the summary alone.
-  using view = screen(json ? process.stderr : process.stdout)
   const to = json ? process.stderr : process.stdout
+  // A log tells what happens when it does; on a terminal the picture shows the last of it.
+  await using shop = await openShop({ json, ...options }, (text) => !to.isTTY && to.write(`${text}\n`))
+  using view = screen(to)
   let introduced = false
   const draw = (last = false): void => {
     const picture = shop.picture()
@@ -41,8 +42,13 @@ try {
   if (options === undefined) process.stdout.write(help)
   else await main(options)
 } catch (cause) {
-  process.stderr.write(
-    `${cause instanceof BadOption ? cause.message : cause instanceof Error ? cause.stack : String(cause)}\n`,
-  )
+  process.stderr.write(`${told(cause)}\n`)
   process.exitCode = cause instanceof BadOption ? 2 : 1
+}
+
+function told(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause)
+  // A stack is for what nobody thought of.
+  const expected = cause instanceof BadOption || cause instanceof Unable || cause.name === 'RunError'
+  return expected ? cause.message : String(cause.stack)
 }

@@ -13,9 +13,11 @@ export interface Options {
   /** Only the summary, as JSON, on standard output. */
   readonly json: boolean
   readonly seed: number
+  /** The NATS server to use, `nats://host:port`; `undefined`: one of our own. */
+  readonly nats: string | undefined
 }
 
-export const help = `A shop of three services on this machine: orders -> inventory (three instances) -> payments.
+export const help = `A shop on this machine: orders (HTTP) -> inventory (gRPC, three instances) -> payments (NATS), and a mailer (JetStream).
 
 usage: npm start -- [options]
 
@@ -23,6 +25,7 @@ usage: npm start -- [options]
   --rate 120     orders a second (default 120)
   --port 0       where the shop listens (default: any free port)
   --seed 1       seed of the load and of the declared flakiness (default 1)
+  --nats-url U   a NATS server with JetStream (default: NATS_URL, else one of its own, else it does without)
   --no-faults    leave the instances alone
   --json         only the summary, as JSON, on standard output
   --help
@@ -32,6 +35,9 @@ Ctrl-C ends it early: calls in flight finish, then the summary comes.
 
 /** A mistake on the command line: one line for a person. */
 export class BadOption extends Error {}
+
+/** What this machine does not let the shop do: one line for a person, too. */
+export class Unable extends Error {}
 
 const units: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000 }
 
@@ -49,6 +55,11 @@ function number(name: string, text: string, min: number, max: number): number {
   return value
 }
 
+function natsUrl(text: string | undefined): string | undefined {
+  if (text === undefined || /^(\w+:\/\/)?[^\s/]+$/.test(text)) return text
+  throw new BadOption(`--nats-url takes a URL such as nats://127.0.0.1:4222, and not "${text}"`)
+}
+
 /** The options, or `undefined` where help was asked for. */
 export function optionsOf(args: readonly string[]): Options | undefined {
   const values = parsed(args)
@@ -60,6 +71,7 @@ export function optionsOf(args: readonly string[]): Options | undefined {
     seed: Math.trunc(number('seed', values.seed, 0, 2 ** 31)),
     faults: !values['no-faults'],
     json: values.json,
+    nats: natsUrl(values['nats-url'] ?? (process.env.NATS_URL || undefined)),
   }
 }
 
@@ -72,6 +84,7 @@ function parsed(args: readonly string[]) {
         rate: { type: 'string', default: '120' },
         port: { type: 'string', default: '0' },
         seed: { type: 'string', default: '1' },
+        'nats-url': { type: 'string' },
         'no-faults': { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false, short: 'h' },

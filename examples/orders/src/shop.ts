@@ -4,20 +4,23 @@ import { memoryRegistry } from '@tenon/discovery'
 import { mapMethods, subscribe, systemClock, timeout } from '@tenon/endpoint'
 import { seeded } from '@tenon/endpoint/testing'
 import { metrics } from '@tenon/metrics'
-import { retry } from '@tenon/retry'
 import { http } from '@tenon/transport-http'
 import { about } from './about.ts'
-import { type Order, Orders, Payments } from './contracts.ts'
-import { inventoryClient, type Seen } from './dependencies.ts'
+import { type Order, Orders } from './contracts.ts'
+import { inventoryClient, patient, type Seen } from './dependencies.ts'
 import { schedule } from './faults.ts'
 import { member } from './fleet.ts'
 import { load } from './load.ts'
+import { mailer } from './mailer.ts'
+import { messaging } from './messaging.ts'
 import type { Options } from './options.ts'
 import { orders } from './orders.ts'
-import { type Ledger, payments } from './payments.ts'
+import { charged, type Ledger, payments } from './payments.ts'
+import { restartable } from './restartable.ts'
 import { stock } from './stock.ts'
 import { type Summary, summaryOf } from './summary.ts'
 import { tally } from './tally.ts'
+import { undoing } from './undoing.ts'
 import type { Picture } from './view.ts'
 
 /** The shop: what `run` runs, what one sees of it, and what came of it. */
@@ -35,50 +38,61 @@ const goods = {
   yew: { at: 20, perSecond: 10 },
 }
 
-export async function openShop({ duration, rate, port, faults, seed }: Options): Promise<Shop> {
+/** `tell` hears of what happens, when it does. */
+export async function openShop(
+  { duration, rate, port, faults, seed, nats }: Options,
+  tell: (text: string) => void = () => {},
+): Promise<Shop> {
+  // What is open when a later step fails is closed; else it is the shop's.
+  await using opened = new AsyncDisposableStack()
   const clock = systemClock
   const measured = metrics()
-  const listening = measured.listen()
+  opened.use(measured.listen())
   const counted = tally()
   const events: string[] = []
   let start = clock.now()
   let finished: number | undefined
   const elapsed = (): number => (finished ?? clock.now()) - start
-  const note = (text: string): void => void events.push(`${(elapsed() / 1_000).toFixed(1).padStart(5)} s  ${text}`)
-  let retries = 0
-  let transitions = 0
-  const watching = subscribe(
-    (event) => {
-      if (event.kind === 'retry.attempt') retries++
-      if (event.kind === 'breaker.transition') {
-        transitions++
-        note(`breaker ${event.breaker}: ${event.from} -> ${event.to}`)
-      }
-    },
-    ['retry.attempt', 'breaker.transition'],
+  const note = (text: string): void => {
+    const line = `${(elapsed() / 1_000).toFixed(1).padStart(5)} s  ${text}`
+    events.push(line)
+    tell(line)
+  }
+  const counts = { retries: 0, transitions: 0, dead: 0 }
+  opened.use(
+    subscribe(
+      (event) => {
+        if (event.kind === 'retry.attempt') counts.retries++
+        if (event.kind === 'consumer.message' && event.result === 'dead') counts.dead++
+        if (event.kind === 'breaker.transition') {
+          counts.transitions++
+          note(`breaker ${event.breaker}: ${event.from} -> ${event.to}`)
+        }
+      },
+      ['retry.attempt', 'consumer.message', 'breaker.transition'],
+    ),
   )
 
   // The services, from the last in line to the first.
   const around = measured.red({ side: 'server' })
+  const messages = opened.use(await messaging(nats))
+  const letters = mailer()
+  const mailing = restartable('mailer', () => messages.consume(letters.handlers))
   const ledger: Ledger = new Map()
-  const paymentsServer = await http.serve(payments(ledger, around), { openapi: about('Payments') })
+  const paying = restartable('payments', () => messages.serve(payments(ledger, around)))
   const registry = memoryRegistry()
   const shelves = stock(goods, clock.now)
   const fleet = { registry, stock: shelves, random: seeded(seed), around }
   const members = [member('inventory-1', fleet), member('inventory-2', fleet), member('inventory-3', fleet)] as const
   const seen = new Map<string, Seen>()
-  const instances = registry.instancer('inventory')
-  const inventory = inventoryClient(instances, measured, seen)
-  const paying = mapMethods(http.client(Payments, { url: paymentsServer.url }), retry())
+  const inventory = opened.use(inventoryClient(opened.use(registry.instancer('inventory')), measured, seen))
+  const charging = opened.use(mapMethods(messages.payments(), patient()))
+  const announcing = opened.use(mapMethods(messages.events(), patient()))
   const kept = new Map<string, Order>()
-  const ordersServer = await http
-    .serve(orders({ inventory, payments: paying }, kept, around), { port, openapi: about('Orders') })
-    .catch(async (cause: unknown) => {
-      // The port is taken: what is open already would keep the process.
-      for (const open of [inventory, paying, paymentsServer, instances]) await open[Symbol.asyncDispose]()
-      throw cause
-    })
-  const buying = http.client(Orders, { url: ordersServer.url })
+  const undo = undoing({ clock })
+  const service = orders({ inventory, payments: charging, events: announcing }, { kept, undoing: undo }, around)
+  const ordersServer = opened.use(await http.serve(service, { port, openapi: about('Orders') }))
+  const buying = opened.use(http.client(Orders, { url: ordersServer.url }))
   const probes = health({ port: 0, routes: { '/metrics': measured.handler } })
 
   const stopping = new AbortController()
@@ -88,16 +102,34 @@ export async function openShop({ duration, rate, port, faults, seed }: Options):
     start: async () => void (await Promise.all(members.map((one) => one.start()))),
     drain: async ({ signal }) => void (await Promise.all(members.map((one) => one.retire(signal)))),
   }
+  const post: Service = {
+    name: 'mailer',
+    start: () => mailing.start(),
+    async drain({ signal: late }) {
+      // A mailer that stops may leave the rest to the next one. Here is none: what was announced is read to the end.
+      while (letters.announced !== kept.size && !late.aborted) await clock.sleep(10, late)
+      await mailing.drain({ signal: late })
+    },
+  }
   const trouble = async (): Promise<void> => {
-    for (const { at, what, happen } of schedule(members)) {
+    const victims = {
+      inventory: members,
+      payments: paying,
+      mailer: messages.durable ? mailing : undefined,
+      nats: messages.own,
+    }
+    for (const { at, what, happen } of schedule(victims)) {
       await clock.sleep(start + at * duration - clock.now(), signal)
-      if (signal.aborted) return
+      if (signal.aborted) break
       note(what)
       await happen()
     }
+    // Whoever stops early stops in the middle of some trouble: its end is not to be played with half a shop.
+    await messages.own?.start()
+    await Promise.all([paying.start(), mailing.start()])
   }
   let over: Promise<unknown> = Promise.resolve()
-  const { promise: soldOut, resolve: sellOut } = Promise.withResolvers<void>()
+  const { promise: soldOut, resolve: sellOut, reject: broken } = Promise.withResolvers<void>()
   const sales: Service = {
     name: 'buyers',
     finished: soldOut,
@@ -118,10 +150,7 @@ export async function openShop({ duration, rate, port, faults, seed }: Options):
       void clock.sleep(duration, signal).then(() => {
         stopping.abort()
         clearInterval(second)
-        return over.then(
-          () => sellOut(),
-          () => sellOut(),
-        )
+        return over.then(() => sellOut(), broken)
       })
     },
     async drain() {
@@ -130,14 +159,16 @@ export async function openShop({ duration, rate, port, faults, seed }: Options):
       finished ??= clock.now()
     },
   }
+  const open = opened.move()
 
   return {
-    services: [probes, paymentsServer, warehouse, paying, inventory, ordersServer, buying, sales],
+    // Each needs those before it.
+    services: [probes, post, paying, warehouse, charging, announcing, inventory, undo, ordersServer, buying, sales],
     picture: () => ({
       elapsed: elapsed(),
       duration,
       tally: counted,
-      retries,
+      retries: counts.retries,
       instances: members.map(({ name, state }) => {
         const one = seen.get(name)
         return {
@@ -150,24 +181,28 @@ export async function openShop({ duration, rate, port, faults, seed }: Options):
           failed: one?.failed ?? 0,
         }
       }),
+      others: { payments: paying.state, mailer: mailing.state, announced: letters.announced, undoing: undo.pending },
       events: events.slice(-6),
       urls: [
         `shop ${ordersServer.url}/v1/orders`,
         `docs ${ordersServer.url}/docs`,
         ...(probes.url === undefined ? [] : [`metrics ${probes.url}/metrics`, `health ${probes.url}/readyz`]),
+        messages.says,
       ],
     }),
     summary: () =>
       summaryOf(
         counted,
         elapsed(),
-        { kept: kept.size, charged: ledger.size, reserved: shelves.reservations },
-        { retries, transitions },
+        {
+          kept: kept.size,
+          charged: charged(ledger),
+          reserved: shelves.reservations,
+          announced: letters.announced,
+          pending: undo.pending,
+        },
+        { ...counts, undone: undo.undone, repeated: letters.repeated },
       ),
-    async [Symbol.asyncDispose]() {
-      await instances[Symbol.asyncDispose]()
-      watching[Symbol.dispose]()
-      listening[Symbol.dispose]()
-    },
+    [Symbol.asyncDispose]: () => open.disposeAsync(),
   }
 }

@@ -9,13 +9,28 @@ export interface Summary {
   readonly latency: Latency
   readonly retries: number
   readonly transitions: number
-  /** What the services hold at the end. Every order that a buyer was told is kept and was charged once. */
-  readonly books: {
-    readonly kept: number
-    readonly charged: number
-    readonly reserved: number
-    readonly balanced: boolean
-  }
+  /** Orders that did not go through, and of which all was undone. */
+  readonly undone: number
+  /** Events that the mailer heard once more. */
+  readonly repeated: number
+  /** Events that no handler took. */
+  readonly dead: number
+  /**
+   * What the services hold at the end. Every order that is kept was charged once, is reserved and was announced; no other
+   * one is; none waits to be undone; and all that a buyer was told are among them.
+   */
+  readonly books: Books
+}
+
+interface Books {
+  readonly kept: number
+  readonly charged: number
+  readonly reserved: number
+  /** As the mailer has it. */
+  readonly announced: number
+  /** Orders that wait to be undone. */
+  readonly pending: number
+  readonly balanced: boolean
 }
 
 const rounded = (value: number): number => Math.round(value * 100) / 100
@@ -23,10 +38,11 @@ const rounded = (value: number): number => Math.round(value * 100) / 100
 export function summaryOf(
   tally: Tally,
   elapsed: number,
-  books: Omit<Summary['books'], 'balanced'>,
-  counts: Pick<Summary, 'retries' | 'transitions'>,
+  books: Omit<Books, 'balanced'>,
+  counts: Pick<Summary, 'retries' | 'transitions' | 'undone' | 'repeated' | 'dead'>,
 ): Summary {
-  const ok = tally.byOutcome.get('ok') ?? 0
+  const { kept, charged, reserved, announced, pending } = books
+  const agree = [charged, reserved, announced].every((count) => count === kept) && pending === 0
   const { p50, p99, max } = tally.total
   return {
     seconds: rounded(elapsed / 1_000),
@@ -35,7 +51,8 @@ export function summaryOf(
     byOutcome: Object.fromEntries([...tally.byOutcome].sort((a, b) => b[1] - a[1])),
     latency: { p50: rounded(p50), p99: rounded(p99), max: rounded(max) },
     ...counts,
-    books: { ...books, balanced: ok <= books.kept && books.kept <= books.charged && books.charged <= books.reserved },
+    // An answer may be lost on its way to the buyer, so more may be kept than buyers were told.
+    books: { ...books, balanced: agree && (tally.byOutcome.get('ok') ?? 0) <= kept },
   }
 }
 
@@ -50,9 +67,11 @@ export const told = (summary: Summary): string => {
   return `
 ${summary.placed} orders in ${summary.seconds.toFixed(1)} s (${summary.perSecond.toFixed(0)}/s): p50 ${latency.p50.toFixed(1)} ms, p99 ${latency.p99.toFixed(1)} ms, max ${latency.max.toFixed(0)} ms
 ${outcomes}
-${summary.retries} retries, ${summary.transitions} breaker transitions
-the books: ${books.kept} orders kept, ${books.charged} charged, ${books.reserved} reserved: ${
-    books.balanced ? 'every order that a buyer was told is kept, and was charged once' : 'THEY DO NOT BALANCE'
+${summary.retries} retries, ${summary.transitions} breaker transitions, ${summary.undone} orders undone${summary.dead === 0 ? '' : `, ${summary.dead} dead letters`}
+the books: ${books.kept} orders kept, ${books.charged} charged, ${books.reserved} reserved, ${books.announced} announced: ${
+    books.balanced
+      ? 'they agree, and every order that a buyer was told is kept'
+      : `THEY DO NOT BALANCE, and ${books.pending} orders wait to be undone`
   }
 `
 }

@@ -1,12 +1,14 @@
 // What one sees: a few lines that are drawn again while the shop runs, or a line a second where there is no terminal.
 import { stripVTControlCharacters, styleText } from 'node:util'
+import type { Member } from './fleet.ts'
+import type { State } from './restartable.ts'
 import type { Tally } from './tally.ts'
 
 /** One inventory instance at the moment. */
 export interface InstanceLine {
   readonly name: string
   readonly address: string
-  readonly state: 'up' | 'flaky' | 'draining' | 'killed' | 'gone'
+  readonly state: Member['state']
   readonly breaker: string
   readonly inFlight: number
   readonly calls: number
@@ -18,6 +20,14 @@ export interface Picture {
   readonly duration: number
   readonly tally: Tally
   readonly instances: readonly InstanceLine[]
+  readonly others: {
+    readonly payments: State
+    readonly mailer: State
+    /** Orders that the mailer heard of. */
+    readonly announced: number
+    /** Orders that wait to be undone. */
+    readonly undoing: number
+  }
   /** Attempts that retry made beyond the first. */
   readonly retries: number
   /** The last things that happened, oldest first. */
@@ -47,7 +57,7 @@ const breakerStyle: Readonly<Record<string, Style>> = { closed: 'green', open: '
 
 /** The picture as lines. `colour`: whether the terminal shows it. */
 export function lines(
-  { elapsed, duration, tally, instances, retries, events, urls }: Picture,
+  { elapsed, duration, tally, instances, others, retries, events, urls }: Picture,
   colour: boolean,
 ): readonly string[] {
   const paint = (style: Style | undefined, text: string): string =>
@@ -76,6 +86,9 @@ export function lines(
         String(i.failed).padStart(9),
       ].join(''),
     ),
+    '',
+    `${pad('payments', 13)}${paint(stateStyle[others.payments], pad(others.payments, 11))}${pad('mailer', 9)}${paint(stateStyle[others.mailer], pad(others.mailer, 11))}` +
+      `${others.announced} announced   ${others.undoing} to undo`,
     '',
     ...events,
   ]
