@@ -1,11 +1,15 @@
 // What JSON can say and no value should hold: the key `__proto__`, which is harmless as JSON.parse makes it and a trap for
 // whoever copies the value; and numbers beyond all numbers, which JSON.parse makes Infinity and nobody can write again.
 
-// Plainly, or with an escape for one of its letters; an exponent of three digits.
-const suspicious = /__proto__|\\u00(?:5[fF]|6[fF]|7[024])|[0-9][eE]\+?[0-9]{3}/
+/** An escape for one of its letters. */
+const escaped = /\\u00(?:5[fF]|6[fF]|7[024])/
+/** An exponent of three digits. */
+const huge = /[0-9][eE]\+?[0-9]{3}/
 
 /** Is it worth looking for {@link forbidden} in the value of this text? Most often not. */
-export const isSuspicious = (text: string): boolean => suspicious.test(text) || hasLongNumber(text)
+export const isSuspicious = (text: string): boolean =>
+  // One after the other: what is looked for letter by letter V8 finds many times as fast as one expression for all.
+  text.includes('__proto__') || (text.includes('\\') && escaped.test(text)) || huge.test(text) || hasLongNumber(text)
 
 /** So many digits make, with an exponent of two, a number that there is not. */
 const long = 200
