@@ -16,7 +16,7 @@ export default {
     'examples/*': { entry: 'src/{main,step*}.ts', project: 'src/**/*.ts' },
     // What a fork starts is named by a path, which knip cannot follow.
     bench: {
-      entry: ['src/main.ts', 'src/harness/child.ts', 'src/load/{serving,loading,calling,brokering}.ts'],
+      entry: ['src/main.ts', 'src/harness/child.ts', 'src/load/{serving,loading,calling,brokering,profile}.ts'],
       project: 'src/**/*.ts',
     },
     test: {

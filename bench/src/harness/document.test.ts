@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { relative } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { suites } from '../suites.ts'
-import { documents } from './document.ts'
+import { documents, profileAt } from './document.ts'
 
 describe('the published figures', () => {
   const all = documents(suites)
@@ -14,9 +14,10 @@ describe('the published figures', () => {
     },
   )
 
-  it('given the document of all, then it names every suite that was published, the machine and the command', () => {
+  it('given the document of all, then it names every suite that was published, the machine and the command, and shows profiles', () => {
     const [, text] = [...all].find(([path]) => path.endsWith('benchmarks.md')) ?? []
     expect(text).toContain('## chain')
+    expect(text).toContain(readFileSync(profileAt('http'), 'utf8').trimEnd())
     expect(text).toMatch(/`npm run bench -- chain`, \d{4}-\d\d-\d\d, seed \d+: .+ cores, Node \d+/)
   })
 })

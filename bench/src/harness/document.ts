@@ -1,6 +1,6 @@
 // Writes the published figures into the documents: all of them into docs/benchmarks.md, some into READMEs, between marks.
 // All come from bench/results, so that a document cannot say what no run has said.
-import { globSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, globSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { caption, tablesOf, targetsOf } from './markdown.ts'
 import { Refusal } from './refusal.ts'
@@ -12,6 +12,9 @@ const results = join(root, 'bench', 'results')
 
 /** Where a run of this suite is published. */
 export const publishedAt = (suite: string): string => join(results, `${suite}.json`)
+
+/** Where it is published what a request costs on its servers, layer by layer: Markdown. */
+export const profileAt = (suite: string): string => join(results, `${suite}-profile.md`)
 
 type Described = Pick<Suite, 'name' | 'does' | 'notes'>
 
@@ -48,6 +51,7 @@ function overview(suites: readonly Described[], published: ReadonlyMap<string, R
       `${does[0]?.toUpperCase()}${does.slice(1)}.`,
       ...(notes === undefined ? [] : [notes]),
       ...tables,
+      ...(existsSync(profileAt(name)) ? [readFileSync(profileAt(name), 'utf8').trimEnd()] : []),
     ]
   })
   const head = `# Benchmarks

@@ -41,7 +41,8 @@ const drawn = ({ title, columns, lines }: Table): string =>
     lines.map(({ subject, cells }) => [subject, ...cells.map(({ text, best }) => (best ? `**${text}**` : text))]),
   )
 
-function grid(head: readonly string[], lines: readonly (readonly string[])[]): string {
+/** A table; the first column is text, the others are figures. */
+export function grid(head: readonly string[], lines: readonly (readonly string[])[]): string {
   const row = (cells: readonly string[]): string =>
     `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
   return [row(head), `|---|${'--:|'.repeat(head.length - 1)}`, ...lines.map(row)].join('\n')

@@ -1,4 +1,5 @@
 // What the processes of servers and clients are asked.
+import type { Layers } from './layers.ts'
 import type { Span, Target } from './parts.ts'
 
 export type ServingTask =
@@ -7,8 +8,12 @@ export type ServingTask =
       readonly suite: string
       readonly subject: string
       readonly broker: number | undefined
+      /** Is it going to be asked where its time goes? */
+      readonly profiled?: boolean
     }
   | { readonly ask: 'usage'; readonly collect: boolean }
+  /** Twice: where its time goes, from the first until the second. */
+  | { readonly ask: 'profile' }
 
 /** A port, or what the process has used so far. */
 export interface Usage {
@@ -18,6 +23,8 @@ export interface Usage {
   /** Bytes. */
   readonly rss: number
   readonly heap: number
+  /** After the second `profile`. */
+  readonly layers?: Layers
 }
 
 export interface Calling extends Target, Span {
