@@ -18,12 +18,29 @@ const overMemory: Wire = {
 
 const oneWay = 'a request over HTTP has one message'
 
+const lax = { lax: 'two contracts whose codecs differ have two .protos, which is found when they are bound' }
+
 const overHttp: Wire = {
   name: 'http',
   lacks: { clientStream: oneWay, duplex: oneWay },
   async serve(implementations, { grace, onTelemetry }) {
     const server = await http.serve(implementations as readonly Implementation[], { grace, onTelemetry })
     return served(server, (contract, options) => http.client(contract, { url: server.url, ...options }))
+  },
+}
+
+/** The same with the messages of gRPC as bodies. */
+const overProtobuf: Wire = {
+  name: 'http, protobuf',
+  lacks: { ...overHttp.lacks, ...lax },
+  async serve(implementations, { grace, onTelemetry }) {
+    const format = grpc.protobuf()
+    const server = await http.serve(implementations as readonly Implementation[], {
+      grace,
+      onTelemetry,
+      formats: [format],
+    })
+    return served(server, (contract, options) => http.client(contract, { url: server.url, format, ...options }))
   },
 }
 
@@ -50,7 +67,7 @@ const overProxy: Wire = {
 
 const overGrpc: Wire = {
   name: 'grpc',
-  lacks: { lax: 'two contracts whose codecs differ have two .protos, which is found when they are bound' },
+  lacks: lax,
   async serve(implementations, { grace, onTelemetry }) {
     const server = await grpc.serve(implementations as readonly Implementation[], { grace, onTelemetry })
     return served(server, (contract, options) => grpc.client(contract, { address: server.address, ...options }))
@@ -106,6 +123,7 @@ export function wiresOn(nats: string | undefined): readonly Wire[] {
   return [
     overMemory,
     overHttp,
+    overProtobuf,
     overProxy,
     overGrpc,
     overJsonRpc,

@@ -7,6 +7,7 @@ import {
   type Contract,
   codecs,
   decodeCallFailed,
+  type InvalidArgument,
   remote,
   type WireFailure,
 } from '@tenon/contract'
@@ -208,5 +209,5 @@ const caller = (line: Line): unknown =>
 const owning = <T extends object>(held: T, { channel }: Pick<Line, 'channel'>): T =>
   Object.defineProperty(held, Symbol.asyncDispose, { value: async () => channel.close(), enumerable: true })
 
-const malformedOutput = (why: string): Failure =>
-  remote({ code: 'internal', tag: 'InvalidOutput', message: `the answer cannot be read: ${why}` })
+const malformedOutput = ({ message }: InvalidArgument): Failure =>
+  remote({ code: 'internal', tag: 'InvalidOutput', message: `the answer cannot be read: ${message}` })

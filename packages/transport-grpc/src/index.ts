@@ -1,6 +1,7 @@
 // The public names of @tenon/transport-grpc. Its functions stand in `grpc` too, which bundlers can take apart.
 import * as grpc from './grpc.ts'
 
+export { type BodyCodec, type ProtobufBodies, type ProtobufMethod, protobuf } from './bodies.ts'
 export type { ClientTls, ConnectionOptions } from './channel.ts'
 export { type Client, type ClientOptions, type ContractClientOptions, client, type RemoteOptions } from './client.ts'
 export type { HealthOptions } from './health.ts'

@@ -1,13 +1,13 @@
 // A contract's methods as grpc-js wants them: messages stay bytes there, so that what is wrong with them is ours to say.
 import type { MethodDefinition, ServiceDefinition, UntypedServiceImplementation } from '@grpc/grpc-js'
-import { type AnyMethod, type Codecs, codecs, type Implementation, invalidArgument } from '@tenon/contract'
+import { type AnyMethod, type Codecs, codecs, type Implementation, type InvalidArgument } from '@tenon/contract'
 import { type Endpoint, type Failure, type MethodInfo, runner } from '@tenon/endpoint'
 import type { Either } from 'fp-ts/lib/Either.js'
 import { Single, Streamed } from './exchange.ts'
 import type { Flow, Surroundings } from './flow.ts'
 import type { Message } from './line.ts'
 import type { BoundMethod, Serializer } from './proto/bind.ts'
-import { Lossy } from './proto/convert.ts'
+import { misfit } from './proto/misfit.ts'
 
 /** Messages of a contract are bytes to grpc-js. */
 export const same = (bytes: Message): Buffer => bytes as Buffer
@@ -32,27 +32,27 @@ export function handlerOf(flow: Flow): UntypedServiceImplementation[string] {
   return take as unknown as UntypedServiceImplementation[string]
 }
 
-/** Reads bytes as a message and decodes it; what is no such message is an `InvalidArgument`. */
+/** Reads bytes as a message and decodes it; what is no such message is what `malformed` makes of it. */
 export function reading(
   { read }: Serializer,
   decode: (raw: unknown) => Either<Failure, unknown>,
-  malformed: (why: string) => Failure,
+  malformed: (wrong: InvalidArgument) => Failure,
 ): (message: Message) => Either<Failure, unknown> {
   return (message) => {
     let raw: unknown
     try {
       raw = read(message as Buffer)
     } catch (cause) {
-      return { _tag: 'Left', left: malformed(cause instanceof Lossy ? cause.message : 'the bytes are no such message') }
+      return { _tag: 'Left', left: malformed(misfit(cause)) }
     }
     return decode(raw)
   }
 }
 
 /** An input that is no message of its type. */
-export const malformedInput = (why: string): Failure => ({
-  ...invalidArgument([]),
-  message: `the message cannot be read: ${why}`,
+export const malformedInput = (wrong: InvalidArgument): Failure => ({
+  ...wrong,
+  message: `the message cannot be read: ${wrong.message}`,
 })
 
 /** Every method of an implementation, as a service. */

@@ -28,6 +28,7 @@ import {
 import { type Backoff, exponential } from '@tenon/policy'
 import type { Either } from 'fp-ts/lib/Either.js'
 import { encodeJson, readJson } from './codec.ts'
+import { type BodyFormat, checkedFormat, type Form, formsOf, readForm } from './formats.ts'
 import { type ClientAfter, type ClientBefore, type ClientFinalizer, type Hooks, hooks } from './hooks.ts'
 import { whole } from './limits.ts'
 import type { ClientRequest, ClientResponse } from './message.ts'
@@ -54,6 +55,11 @@ export interface ClientOptions extends ConnectionOptions {
 
 /** What the client of a contract takes. */
 export interface ContractClientOptions extends ClientOptions {
+  /**
+   * The form of bodies that are a whole input, and of the answers that are asked for: `grpc.protobuf()`. A server that answers as JSON is
+   * understood, too; failures and streams stay what they are. Default: JSON.
+   */
+  readonly format?: BodyFormat
   /**
    * Milliseconds without a byte after which the connection of a stream is taken for dead. Default: three times what the
    * server promises in `heartbeat-ms`, and `'unbounded'` where it promises nothing.
@@ -134,6 +140,7 @@ export const clientOptions: OptionNames<ClientOptions> = {
 
 const contractOptions: OptionNames<ContractClientOptions> = {
   ...clientOptions,
+  format: true,
   silence: true,
   resume: true,
 }
@@ -175,14 +182,13 @@ export function client(
   return 'methods' in first ? ofContract(first, options as ContractClientOptions) : ofRemote(first)
 }
 
-function ofContract(
-  { name, methods }: Contract<string, Record<string, AnyMethod>>,
-  options: ContractClientOptions,
-): unknown {
+function ofContract(contract: Contract<string, Record<string, AnyMethod>>, options: ContractClientOptions): unknown {
+  const { name, methods } = contract
   const who = `http.client of ${name}`
   knownOptions(who, options, contractOptions)
+  const { silence, resume = {}, onTelemetry, format } = options
+  const forms = formsOf(format === undefined ? [] : [checkedFormat(`${who}: format`, format)], contract as never)
   const shared = prepare(who, options)
-  const { silence, resume = {}, onTelemetry } = options
   knownOptions(`${who}: resume`, resume, resumeOptions)
   const { backoff = exponential({ from: 500, to: 30_000, jitter: 'equal' }) } = resume
   if (typeof backoff?.next !== 'function')
@@ -205,23 +211,28 @@ function ofContract(
     .filter(([, method]) => method.kind !== 'event')
     .map(([key, method]) => {
       if (method.kind !== 'unary') return [key, streamMethod(shared, method, streams) ?? unimplemented(method)]
-      return [key, remoteMethod(shared, method, bindings(method)[0] as HttpBinding)]
+      return [key, remoteMethod(shared, method, bindings(method)[0] as HttpBinding, forms(key)[0])]
     })
   return owning(Object.fromEntries(endpoints), shared.wire)
 }
 
-function remoteMethod(shared: Shared, method: AnyMethod & MethodInfo, binding: HttpBinding): unknown {
+function remoteMethod(
+  shared: Shared,
+  method: AnyMethod & MethodInfo,
+  binding: HttpBinding,
+  form: Form | undefined,
+): unknown {
   const coded: Codecs = codecs(method)
   return sender(
     {
       ...shared,
       verb: binding.verb,
       idempotent: method.idempotent,
-      encode: placing(coded, binding, shared.wire.base),
+      encode: placing(coded, binding, shared.wire.base, form),
       decode(response) {
         const { status } = response
         if (status < 200 || status > 299) return { _tag: 'Left', left: coded.decodeFailure(readProblem(response)) }
-        const read = readJson(response)
+        const read = form === undefined ? readJson(response) : readForm(form, response)
         return read._tag === 'Left' ? read : coded.decodeOutput(read.right)
       },
     },

@@ -166,7 +166,7 @@ export class Exchange extends Answering implements Reading {
     const reply = newReply()
     try {
       for (const hook of after) this.ctx = hook(this.ctx, reply) ?? this.ctx
-      const encoding = encode(outcome.right, reply, this.ctx)
+      const encoding = encode(outcome.right, reply, this.ctx, this.request)
       if (encoding === undefined) this.send(reply, outcome)
       else
         encoding.then(

@@ -12,7 +12,12 @@ export interface Steps {
     request: ServerRequest,
     ctx: Context,
   ) => Either<Failure, unknown> | PromiseLike<Either<Failure, unknown>>
-  readonly encode: (output: unknown, reply: Reply, ctx: Context) => undefined | PromiseLike<unknown>
+  readonly encode: (
+    output: unknown,
+    reply: Reply,
+    ctx: Context,
+    request: ServerRequest,
+  ) => undefined | PromiseLike<unknown>
   readonly encodeError: (failure: Failure, reply: Reply, ctx: Context) => void
   /** The media types that a body may have; any when undefined. */
   readonly media: readonly string[] | undefined

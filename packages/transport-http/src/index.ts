@@ -15,6 +15,7 @@ export type { ClientTls } from './client-tls.ts'
 export { decodeJson, decodeJsonAs, encodeJson, noInput, readJson, readJsonAs } from './codec.ts'
 export { type CorsOptions, cors } from './cors.ts'
 export type { ServedFile } from './files.ts'
+export type { BodyCodec, BodyFormat } from './formats.ts'
 export {
   type ClientAfter,
   type ClientBefore,
@@ -71,6 +72,7 @@ export type { OpenApiPage, ServeOpenApi, ShownDocument } from './openapi.ts'
 export { type Peer, peerCertificate } from './peer-certificate.ts'
 export type { ConnectionOptions } from './pool.ts'
 export { encodeProblem, type Problem, readProblem } from './problem.ts'
+export { decodeProtobuf, encodeProtobuf, readProtobuf } from './protobuf.ts'
 export type { ProxyConnectionOptions } from './proxy/agents.ts'
 export type { ForwardedStyle } from './proxy/forwarded.ts'
 export type { ProxyLimits } from './proxy/limits.ts'

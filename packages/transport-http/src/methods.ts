@@ -9,14 +9,15 @@ import {
   resumption,
 } from '@tenon/contract'
 import { type Endpoint, type Failure, runner } from '@tenon/endpoint'
+import type { Either } from 'fp-ts/lib/Either.js'
 import { decodeJson, encodeJson, invalidBody } from './codec.ts'
 import { Exchange } from './exchange.ts'
 import type { Flow, Steps, Surroundings } from './flow.ts'
+import { type BodyFormat, type Form, formsOf, mediaOf, readBody, writeBody } from './formats.ts'
 import type { Gate } from './gate.ts'
-import { jsonOnly } from './json.ts'
 import type { Target } from './listener.ts'
 import { writeProblem } from './problem.ts'
-import type { Reply } from './reply.ts'
+import type { Reply, ServerRequest } from './reply.ts'
 import { failing } from './router.ts'
 import type { Routes } from './routes.ts'
 import { itemText } from './stream/event.ts'
@@ -41,8 +42,10 @@ export function addMethods(
   around: Surroundings,
   streams: Streams,
   open: Gate,
+  formats: readonly BodyFormat[],
 ): void {
   const { contract, endpoints } = implementation
+  const forms = formsOf(formats, contract)
   for (const [name, method] of Object.entries(contract.methods as Record<string, PlacedMethod>)) {
     if (method.kind === 'event') continue
     const label = `${contract.name}/${name}`
@@ -54,7 +57,7 @@ export function addMethods(
     }
     const endpoint = endpoints[name] as Endpoint<unknown, unknown, Failure>
     for (const binding of bound) {
-      const flow = { ...around, ...stepsOf(endpoint, method, binding), method }
+      const flow = { ...around, ...stepsOf(endpoint, method, binding, forms(name)), method }
       const target =
         method.kind === 'unary'
           ? targetOf(flow, open)
@@ -84,13 +87,21 @@ function streamingOf(method: PlacedMethod, streams: Streams): Streaming {
   return { ...streams, text, resumption: resuming }
 }
 
-function stepsOf(endpoint: Endpoint<unknown, unknown, Failure>, method: PlacedMethod, binding: HttpBinding): Steps {
+function stepsOf(
+  endpoint: Endpoint<unknown, unknown, Failure>,
+  method: PlacedMethod,
+  binding: HttpBinding,
+  forms: readonly Form[],
+): Steps {
   const coded: Codecs = codecs(method)
   const resuming = resumption(method)
+  const read: (request: ServerRequest) => Either<Failure, unknown> =
+    forms.length === 0 ? decodeJson : (request) => readBody(binding, forms, request)
+  const write = forms.length === 0 ? undefined : writeBody(coded, forms)
   return {
     run: runner(endpoint),
     decode(request) {
-      const body = binding.hasBody ? decodeJson(request) : noBody
+      const body = binding.hasBody ? read(request) : noBody
       if (body._tag === 'Left') return body
       const { params, query, headers } = request
       const header = (name: string): string | undefined => headers[name] as string | undefined
@@ -106,11 +117,12 @@ function stepsOf(endpoint: Endpoint<unknown, unknown, Failure>, method: PlacedMe
         throw cause
       }
     },
-    encode(output, reply): undefined {
-      encodeJson(coded.encodeOutput(output), reply)
+    encode(output, reply, _, request): undefined {
+      if (write === undefined) encodeJson(coded.encodeOutput(output), reply)
+      else write(output, reply, request)
     },
     encodeError: (failure: Failure, reply: Reply) => writeProblem(failure, coded.encodeFailure(failure), reply),
-    media: binding.hasBody ? jsonOnly : undefined,
+    media: binding.hasBody ? mediaOf(binding, forms) : undefined,
   }
 }
 

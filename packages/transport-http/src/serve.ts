@@ -2,6 +2,7 @@
 import { type Clock, knownOptions, type OptionNames, systemClock, type TelemetryListener } from '@tenon/endpoint'
 import { type CorsOptions, corsPolicy } from './cors.ts'
 import type { Surroundings } from './flow.ts'
+import { type BodyFormat, checkedFormats } from './formats.ts'
 import { Gate } from './gate.ts'
 import {
   type ErrorListener,
@@ -35,6 +36,11 @@ export interface ServeOptions {
   readonly cors?: CorsOptions
   /** Default: none, plain HTTP. HTTP/1.1 is spoken over it. */
   readonly tls?: ServerTls
+  /**
+   * Bodies of other forms than JSON: `[grpc.protobuf()]`. A request's content type says what its body is, `accept` what the answer
+   * is to be; failures stay problem documents. Default: none.
+   */
+  readonly formats?: readonly BodyFormat[]
   readonly limits?: ServerLimits
   /**
    * Milliseconds that a stream may be silent: then a comment is sent, so that proxies keep its connection and clients
@@ -70,6 +76,7 @@ const named: OptionNames<ServeOptions> = {
   host: true,
   cors: true,
   tls: true,
+  formats: true,
   limits: true,
   heartbeat: true,
   grace: true,
@@ -119,6 +126,7 @@ export async function serve(
     clock,
     onTelemetry,
   }
+  const formats = checkedFormats(`${who}: formats`, options.formats)
   const streams = { clock, pulse: new Pulse(clock, heartbeat), unread: limits.unread, lasts: limits.stream }
   const open = new Gate(limits)
   const table = routes<Target>()
@@ -126,7 +134,7 @@ export async function serve(
   for (const implementation of all as readonly AnyImplementation[]) {
     if (typeof implementation?.endpoints !== 'object')
       throw new TypeError(`${who}: what is served is made by implement(contract, endpoints)`)
-    addMethods(table, implementation, around, streams, open)
+    addMethods(table, implementation, around, streams, open, formats)
   }
   const contracts = (all as readonly AnyImplementation[]).map(({ contract }) => contract)
   const own = openapiRoutes(contracts, options.openapi)

@@ -7,8 +7,9 @@ import { type Mismatch, ProtoMismatch } from './mismatch.ts'
 import { pascal } from './names.ts'
 import { Planner } from './plan.ts'
 import { StrictReader } from './reader.ts'
+import { unreadable } from './unreadable.ts'
 
-/** Encoded values as messages. Both throw for what the messages cannot hold, or are not. */
+/** Encoded values as messages. Both throw for what the messages cannot hold (`Lossy`), or are not (`Unreadable`). */
 export interface Serializer {
   readonly write: (value: unknown) => Buffer
   readonly read: (bytes: Uint8Array) => unknown
@@ -70,7 +71,15 @@ export function bindContract({ name, methods }: AnyContract, root: protobuf.Root
 
 const serializer = (type: protobuf.Type, { out, back }: Convert): Serializer => ({
   write: (value) => type.encode(out(value as never) as object).finish() as Buffer,
-  read: (bytes) => back(type.decode(new StrictReader(bytes)) as never),
+  read(bytes) {
+    let message: unknown
+    try {
+      message = type.decode(new StrictReader(bytes))
+    } catch {
+      throw unreadable(type, bytes)
+    }
+    return back(message as never)
+  },
 })
 
 const kinds = {

@@ -3,6 +3,14 @@
 /** A value that the wire's type cannot hold without loss. */
 export class Lossy extends RangeError {
   override readonly name = 'Lossy'
+  /** The field, `inner.count`; empty where it is the whole message. */
+  path = ''
+}
+
+/** What went wrong in a field, told further out: a {@link Lossy} says in which. */
+export function within(field: string, cause: unknown): unknown {
+  if (cause instanceof Lossy) cause.path = cause.path === '' ? field : `${field}.${cause.path}`
+  return cause
 }
 
 /** Both directions for one kind of value. */

@@ -1,7 +1,7 @@
 // Binds a description to a message type: walks both, reports every difference, and makes what converts between them.
 import type { Description } from '@tenon/contract'
 import type { Enum, Field, FieldBase, MapField, OneOf, Type } from 'protobufjs'
-import { asIs, type Convert } from './convert.ts'
+import { asIs, type Convert, within } from './convert.ts'
 import { kindOf, scalarOf, scalarsOf } from './kinds.ts'
 import {
   type Definitions,
@@ -276,10 +276,16 @@ function converting(steps: readonly Step[], choices: readonly Choice[]): Convert
   return {
     out(value: Fields) {
       const message: Fields = {}
-      for (const { name, field, convert } of steps) {
-        const each = Object.hasOwn(value, name) ? value[name] : undefined
-        if (each !== undefined && (each !== null || convert.out === anything.out))
-          message[field] = convert.out(each as never)
+      let at = ''
+      try {
+        for (const { name, field, convert } of steps) {
+          at = name
+          const each = Object.hasOwn(value, name) ? value[name] : undefined
+          if (each !== undefined && (each !== null || convert.out === anything.out))
+            message[field] = convert.out(each as never)
+        }
+      } catch (cause) {
+        throw within(at, cause)
       }
       for (const { tag, byValue } of choices) {
         const found = byValue.get(value[tag] as string)
@@ -289,10 +295,16 @@ function converting(steps: readonly Step[], choices: readonly Choice[]): Convert
     },
     back(message: Fields) {
       const value: Fields = {}
-      for (const { name, field, convert, absent } of steps) {
-        if (Object.hasOwn(message, field)) value[name] = convert.back(message[field] as never)
-        else if (absent === 'is zero') value[name] = convert.zero?.()
-        else if (absent === 'is null') value[name] = null
+      let at = ''
+      try {
+        for (const { name, field, convert, absent } of steps) {
+          at = name
+          if (Object.hasOwn(message, field)) value[name] = convert.back(message[field] as never)
+          else if (absent === 'is zero') value[name] = convert.zero?.()
+          else if (absent === 'is null') value[name] = null
+        }
+      } catch (cause) {
+        throw within(at, cause)
       }
       for (const { tag, byField } of choices)
         for (const [field, { value: literal, convert }] of byField)
