@@ -72,6 +72,11 @@ test('given no mirror, when programs are looked for, then that is said and nothi
   ])
 })
 
+test('given a task that goes on without, when programs cannot be had, then it says that', async () => {
+  expect(await find({ source: null, without: 'it is done without' })).toEqual([])
+  expect(said).toEqual([expect.stringMatching(/only Debian's packages are fetched; it is done without$/)])
+})
+
 test('given a fetch that fails, when programs are looked for, then the reason is said, and the next run tries again', async () => {
   const broken = async (): Promise<void> => {
     throw new Error('apt-get update failed')

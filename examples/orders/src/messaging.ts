@@ -59,7 +59,7 @@ async function overNats(address: string, own?: NatsServer): Promise<Messaging> {
     says: `nats ${address}, subjects ${prefix}.>`,
     durable: true,
     ...(own !== undefined && { own }),
-    serve: (payments) => nats.serve(payments, { connection, prefix, grace: 1_000 }),
+    serve: (payments) => nats.serve(payments, { connection, prefix }),
     payments: () => nats.client(Payments, { connection, prefix }),
     events: () => nats.publisher(Orders, { connection, prefix }),
     consume: (handlers) =>

@@ -121,6 +121,8 @@ async function shop(given: Given = {}) {
 }
 
 const books = (each: number) => ({ kept: each, charged: each, reserved: each, announced: each, pending: 0 })
+/** The last try may still be under way when the time is over. */
+const unreached = { left: { code: expect.stringMatching(/^(unavailable|deadline_exceeded)$/) } }
 const failed = (tag: string) => ({ _tag: 'Left', left: expect.objectContaining({ _tag: tag }) })
 
 /** Hangs where this method has been done, and is to be answered, until it is told to stop. */
@@ -196,7 +198,7 @@ describe.skipIf(url === undefined)('an order over HTTP, gRPC and NATS', () => {
     const first = await place({})
     expect([await place({}), await place({ quantity: 5 })]).toEqual([first, first])
     await desk.kill()
-    expect(await place({ requestId: 'b' }, { timeout: 1_000 })).toEqual(failed('Unavailable'))
+    expect(await place({ requestId: 'b' }, { timeout: 1_000 })).toMatchObject(unreached)
     await desk.start()
     await expect.poll(held).toEqual(books(1))
     expect(await place({ requestId: 'b' })).toEqual(failed('OrderUndone'))
@@ -234,14 +236,14 @@ describe.skipIf(url === undefined)('an order while something is down', () => {
     await done
     expect(held()).toMatchObject({ charged: 1, reserved: 1 })
     await desk.kill()
-    expect(await placed).toMatchObject({ left: { code: 'unavailable' } })
+    expect(await placed).toMatchObject(unreached)
     await desk.start()
     await expect.poll(held, { timeout: 10_000 }).toEqual(books(0))
   })
 
   it('given nothing that keeps events, then no order is placed: the buyer hears so, the money is back, and the rest waits', async () => {
     const { place, post, books: held } = await shop({ mailer: false })
-    expect(await place({}, { timeout: 1_000 })).toMatchObject({ left: { code: 'unavailable' } })
+    expect(await place({}, { timeout: 1_000 })).toMatchObject(unreached)
     await expect.poll(held).toEqual({ ...books(0), pending: 1 })
     await post.start()
     await expect.poll(held, { timeout: 10_000 }).toEqual(books(0))
@@ -259,7 +261,7 @@ describe.skipIf(url === undefined)('an order while something is down', () => {
     await expect.poll(held).toEqual(books(1))
     await own.kill()
     const start = performance.now()
-    expect(await place({ requestId: 'b' }, { timeout: 1_000 })).toMatchObject({ left: { code: 'unavailable' } })
+    expect(await place({ requestId: 'b' }, { timeout: 1_000 })).toMatchObject(unreached)
     expect(performance.now() - start).toBeLessThan(2_000)
     await own.start()
     await expect.poll(held, { timeout: 10_000 }).toEqual(books(1))
