@@ -85,6 +85,22 @@ describe('npm run bench', () => {
     expect(subjects).toEqual([...three, ...three, ...three, raw, `${raw} (A/A)`, 'nice-grpc, no deadline'])
   }, 60_000)
 
+  it('given a quick run of REST beside gRPC, then both prove their work, and protobuf is the smaller', async () => {
+    const file = join(folder, 'rest-grpc.json')
+    const { code } = await bench(['rest-grpc', '--quick', '--filter', 'nested', '--json', file])
+    const report = saved(file)
+    expect([code, report.selfChecks.filter(({ passed }) => !passed)]).toEqual([0, []])
+    const sizes = report.rows.filter((row) => row.case === 'size of a call, nested message' && row.unit === 'B/call')
+    expect(sizes.map((row) => row.metric)).toEqual(['messages', 'on the wire', 'messages', 'on the wire'])
+    const [json = 0, rest = 0, protobuf = 0, rpc = 0] = sizes.map(({ value }) => value)
+    for (const [message, wire] of [
+      [json, rest],
+      [protobuf, rpc],
+    ] as const)
+      expect(wire).toBeGreaterThan(message)
+    expect([protobuf < json, rpc < rest]).toEqual([true, true])
+  }, 60_000)
+
   it.skipIf(!hasNats)(
     'given a quick run over NATS, then servers and clients prove their work',
     async () => {

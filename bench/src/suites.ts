@@ -5,5 +5,6 @@ import { grpc } from './grpc/suite.ts'
 import type { Suite } from './harness/suite.ts'
 import { http } from './http/suite.ts'
 import { nats } from './nats/suite.ts'
+import { restGrpc } from './rest-grpc/suite.ts'
 
-export const suites: readonly Suite[] = [chain, codec, http, grpc, nats]
+export const suites: readonly Suite[] = [chain, codec, http, grpc, nats, restGrpc]

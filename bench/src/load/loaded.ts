@@ -44,12 +44,14 @@ async function measured(parts: Parts, plan: Plan, broker: number | undefined): P
     if (pairings.length > 0) await serveRound(pairings, round, conduct)
     for (const each of calls) if (!plan.signal.aborted) await callRound(each, round, conduct)
   }
+  const more = (plan.signal.aborted ? undefined : await parts.more?.(served)) ?? []
   const scenarios = [...served, ...called]
   const pairs = scenarios.flatMap((scenario) => pairsOf(scenario, samples))
   const load = loaderRow(served, samples, pins())
   return {
     rows: [
       ...scenarios.flatMap((scenario) => rowsOf(scenario, samples)),
+      ...more,
       ...memoryRows(parts.servers, samples),
       ...load,
       ...floorRow(pairs, random),

@@ -1,4 +1,5 @@
 // What a suite under load is made of: servers, clients, and who sends the load.
+import type { Row } from '../harness/report.ts'
 import type { Suite } from '../harness/suite.ts'
 import type { Driven } from './tally.ts'
 
@@ -108,6 +109,8 @@ export interface Parts {
   readonly prove: (target: Target) => Promise<void>
   /** Imported by the process that sends. */
   readonly loader: () => Promise<(load: Load) => Promise<Driven>>
+  /** Rows about these exchanges that take no turns. */
+  readonly more?: (exchanges: readonly Exchange[]) => Promise<readonly Row[]>
 }
 
 export interface LoadedSuite extends Suite {
