@@ -145,7 +145,12 @@ export class Life {
     if (life.#deadline !== Number.POSITIVE_INFINITY && life.#deadline !== parent?.deadline)
       watch.timer = life.clock.at(life.#deadline, () => life.end(deadlineExceeded()))
     life.#foreign?.addEventListener('abort', watch.abort)
-    parent?.listen(watch.tell)
+    if (parent !== undefined && Life.#mayEnd(parent)) parent.listen(watch.tell)
+  }
+
+  /** A root without a signal and a deadline is in nobody's hands: what every server's call starts from. */
+  static #mayEnd(life: Life): boolean {
+    return life.parent !== undefined || life.#foreign !== undefined || life.#deadline !== Number.POSITIVE_INFINITY
   }
 
   static #unlink(life: Life, watch: Watch): void {

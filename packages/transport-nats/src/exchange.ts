@@ -2,13 +2,14 @@
 import { unavailable } from '@tenon/contract'
 import {
   cancelled,
+  deadlineExceeded,
   type Ending,
   type Failure,
   type Ok,
   type Outcome,
-  onEnding,
   reportLate,
   type Stream,
+  type Timer,
 } from '@tenon/endpoint'
 import type { Either } from 'fp-ts/lib/Either.js'
 import { Answering } from './answering.ts'
@@ -19,7 +20,7 @@ import { creditHeader, numberOf } from './stream/frame.ts'
 const stopped = unavailable('the server stopped before the call had ended')
 
 export class Exchange extends Answering {
-  #listening: Disposable | undefined
+  #timer: Timer | undefined
   /** What it speaks with its caller while one of the two sides sends a stream. */
   #talk: Conversation | undefined
 
@@ -33,9 +34,10 @@ export class Exchange extends Answering {
       this.release()
       return
     }
-    // First, so that a hook that takes long is not forgotten.
-    this.#listening = onEnding(this.ctx, this.#late)
-    if (this.answered) return
+    // First, so that a hook that takes long is not forgotten. A timer costs less than to listen for the end of the context.
+    const { deadline } = this.ctx
+    if (deadline !== Number.POSITIVE_INFINITY)
+      this.#timer = this.flow.clock.at(deadline, () => this.#end(deadlineExceeded()))
     try {
       for (const hook of this.flow.before) this.ctx = hook(this.ctx, this.request) ?? this.ctx
       if (this.flow.readItem !== undefined) {
@@ -51,12 +53,12 @@ export class Exchange extends Answering {
   }
 
   left(why: Ending): void {
-    if (!this.answered) this.scope.cancel(why)
+    if (!this.answered) this.#end(why)
   }
 
   cut(): void {
     // Its caller hears of the server and not of the cancellation.
-    this.#listening?.[Symbol.dispose]()
+    this.#timer?.cancel()
     this.scope.cancel(cancelled(stopped.message))
     const talk = this.#talk
     if (talk?.sends === true) talk.breakOff(stopped)
@@ -78,7 +80,9 @@ export class Exchange extends Answering {
   }
 
   /** The time is up, or the caller has left: it is answered now, whatever the endpoint does. */
-  readonly #late = (why: Ending): void => {
+  #end(why: Ending): void {
+    // First, because what an answered call leaves behind hears of nothing any more.
+    this.scope.cancel(why)
     const talk = this.#talk
     if (talk?.sends === true) talk.breakOff(why)
     else this.fail(why, 'endpoint')
@@ -146,7 +150,7 @@ export class Exchange extends Answering {
       limit: this.flow.limits.body,
       encode: (output, reply) => void this.flow.encode(output, reply, this.ctx),
       encodeError: (failure) => this.failed(failure),
-      gone: (why) => this.scope.cancel(why),
+      gone: (why) => this.left(why),
     })
     return this.#talk
   }
@@ -168,7 +172,7 @@ export class Exchange extends Answering {
   }
 
   protected override over(outcome: Outcome): void {
-    this.#listening?.[Symbol.dispose]()
+    this.#timer?.cancel()
     super.over(outcome)
     this.#talk?.close()
     this.scope[Symbol.dispose]()

@@ -26,7 +26,6 @@ export class Calls {
   readonly #link: Link
   readonly #gate: Gate
   readonly #all = new Set<Answering>()
-  readonly #byReply = new Map<string, Answering>()
 
   constructor(link: Link, gate: Gate) {
     this.#link = link
@@ -35,20 +34,17 @@ export class Calls {
   take(flow: Flow, message: NatsMessage, refused?: Refusal): void {
     const call = new Exchange(flow, this.#link, this.#gate, message, this.#ended)
     this.#all.add(call)
-    if (call.reply !== undefined) this.#byReply.set(call.reply, call)
     call.start(refused)
   }
   /** The caller who waits at this subject has left. */
   left(reply: string): void {
-    this.#byReply.get(reply)?.left(cancelled('the caller has left'))
+    // Looked for, and not kept by: few callers leave, and a map by subjects cost every call.
+    for (const call of this.#all) if (call.reply === reply) call.left(cancelled('the caller has left'))
   }
   cut(): void {
     for (const call of [...this.#all]) call.cut()
   }
-  readonly #ended = (call: Answering): void => {
-    this.#all.delete(call)
-    if (call.reply !== undefined) this.#byReply.delete(call.reply)
-  }
+  readonly #ended = (call: Answering): void => void this.#all.delete(call)
 }
 
 /** What a server listens to. */
