@@ -295,6 +295,43 @@ describe('calls in flight', () => {
     ])
   })
 
+  it('given a stream, then the strategy is told of its end, and of the time until it was opened', async () => {
+    const clock = virtualClock(100)
+    const told: unknown[] = []
+    const spy: Strategy = {
+      name: 'spy',
+      balancer: (home) => ({
+        pick: () => 0,
+        ended: (node, outcome, elapsed, at) =>
+          void told.push([home?.service, node.inFlight, outcome._tag, elapsed, at]),
+      }),
+    }
+    const pool = endpointer(fixed(['a:1'], { service: 'orders' }), {
+      connect: () =>
+        endpoint(async () => {
+          await clock.sleep(25)
+          return ok(
+            stream(
+              (async function* () {
+                yield ok(1)
+                await clock.sleep(1_000)
+              })(),
+            ),
+          )
+        }),
+    })
+    const answer = call(balanced(pool, spy), undefined, { parent: background({ clock }) })
+    await clock.advance(25)
+    const opened = await answer
+    if (opened._tag !== 'Right') return expect.unreachable()
+    const reading = (async () => {
+      for await (const _ of opened.right) expect(told).toEqual([])
+    })()
+    await clock.advance(1_000)
+    await reading
+    expect(told).toEqual([['orders', 0, 'Right', 25, 1_125]])
+  })
+
   it('given a strategy that picks nothing, then that is a Defect, and no call is counted', async () => {
     const pool = named(['a'])
     const astray: Strategy = { name: 'astray', balancer: () => ({ pick: () => Number.NaN }) }

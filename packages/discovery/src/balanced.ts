@@ -16,9 +16,10 @@ import {
 } from '@tenon/endpoint'
 import { functionOption, numberOption } from '@tenon/policy'
 import type { Endpointer } from './endpointer.ts'
-import type { NoEndpoints } from './no-endpoints.ts'
+import { type NoEndpoints, noEndpoints } from './no-endpoints.ts'
 import type { Node } from './node.ts'
-import type { Balancer, Strategy } from './strategy.ts'
+import type { Strategy } from './strategy.ts'
+import { untried } from './untried.ts'
 
 /** Options of {@link balanced}. */
 export interface BalancedOptions {
@@ -72,21 +73,28 @@ export function balanced(
   const balancer = endpointer.balancer(strategy)
   const timed = balancer.started !== undefined || balancer.ended !== undefined
 
-  function go(nodes: readonly Node[], input: unknown, ctx: Context): Promise<Outcome> {
-    const node = choose(strategy.name, balancer, nodes, ctx, input)
+  function go(nodes: readonly Node[], input: unknown, ctx: Context): Outcome | Promise<Outcome> {
+    const place = untried(balancer, nodes, ctx, input)
+    if (place === -1) return fail(noEndpoints(endpointer.service, 'unmatched'))
+    const node = nodes[place]
+    if (node === undefined)
+      throw new TypeError(`the strategy "${strategy.name}" picked ${place} among ${nodes.length} instances`)
+    ctx.attempt?.tried.add(node.id)
     const target = through(node.resource)
     const from = timed ? clockOf(ctx).now() : 0
     balancer.started?.(node, from)
     node.enter()
-    const end = (outcome: Outcome): void => {
+    const end = (outcome: Outcome, answered?: number): void => {
       node.leave()
       if (balancer.ended === undefined) return
       const at = clockOf(ctx).now()
-      balancer.ended(node, outcome, at - from, at)
+      balancer.ended(node, outcome, (answered ?? at) - from, at)
     }
     return run(target, input, ctx).then((outcome) => {
-      if (outcome._tag === 'Right' && isStream(outcome.right))
-        return { _tag: 'Right', right: whenEnds(outcome.right, end) }
+      if (outcome._tag === 'Right' && isStream(outcome.right)) {
+        const opened = timed ? clockOf(ctx).now() : 0
+        return { _tag: 'Right', right: whenEnds(outcome.right, (last) => end(last, opened)) }
+      }
       end(outcome)
       return outcome
     })
@@ -101,19 +109,4 @@ export function balanced(
     if (nodes.length > 0) return go(nodes, input, ctx)
     return wait === 0 ? answer(input, ctx) : endpointer.settled(ctx, wait).then(() => answer(input, ctx))
   }, method)
-}
-
-/** The strategy's pick, or the next one that this call has not tried; any when it has tried them all. */
-function choose(name: string, balancer: Balancer, nodes: readonly Node[], ctx: Context, input: unknown): Node {
-  const at = balancer.pick(nodes, ctx, input)
-  let node = nodes[at]
-  if (node === undefined) throw new TypeError(`the strategy "${name}" picked ${at} among ${nodes.length} instances`)
-  const tried = ctx.attempt?.tried
-  if (tried === undefined) return node
-  for (let step = 1; step < nodes.length && tried.has(node.id); step++) {
-    const next = nodes[(at + step) % nodes.length] as Node
-    if (!tried.has(next.id)) node = next
-  }
-  tried.add(node.id)
-  return node
 }

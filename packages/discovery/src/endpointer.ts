@@ -197,7 +197,7 @@ export function endpointer<T>(instancer: Instancer, options: EndpointerOptions<T
     balancer<A>(strategy: Strategy<A>) {
       let balancer = balancers.get(strategy) as Balancer<A> | undefined
       if (balancer === undefined) {
-        balancer = strategy.balancer()
+        balancer = strategy.balancer({ service, onTelemetry })
         balancers.set(strategy, balancer)
         tell(balancer)
       }

@@ -1,5 +1,6 @@
 // Finding instances and choosing among them. Everything public is named here.
 export { type BalancedOptions, balanced, type Through } from './balanced.ts'
+export { type ConsistentHashOptions, consistentHash } from './consistent-hash.ts'
 export { type Connected, type Discovered, type DiscoveredOptions, discovered, endpointerOf } from './discovered.ts'
 export {
   type Endpointer,
@@ -19,11 +20,17 @@ export {
   type InstanceState,
   instancerOf,
 } from './instancer.ts'
+export { leastRequests } from './least-requests.ts'
 export { type MemoryRegistry, type MemoryRegistryOptions, memoryRegistry } from './memory-registry.ts'
 export type { NoEndpoints } from './no-endpoints.ts'
 export type { Connect, Node, NodeState } from './node.ts'
+export { type P2cOptions, p2c } from './p2c.ts'
 export { type RandomOptions, random } from './random.ts'
 export type { Registrar, Registration } from './registrar.ts'
 export { roundRobin } from './round-robin.ts'
+export { type SlowStartOptions, slowStart } from './slow-start.ts'
 export type { Steadiness } from './steady.ts'
-export type { Balancer, Strategy } from './strategy.ts'
+export type { Balancer, BalancerHome, Strategy } from './strategy.ts'
+export { type Selector, type SubsetOptions, subset } from './subset.ts'
+export { weighted } from './weighted.ts'
+export { type ZoneAwareOptions, zoneAware } from './zone-aware.ts'

@@ -5,9 +5,10 @@ import type { Failure } from '@tenon/endpoint'
 export interface NoEndpoints extends Failure<'NoEndpoints', 'unavailable'> {
   /**
    * `unknown`: the registry has not answered yet. `empty`: it knows of no instance. `unconnected`: none of the
-   * instances could be connected. `stale`: the registry failed for longer than `invalidateAfter`. `closed`: disposed.
+   * instances could be connected. `unmatched`: none of those that are connected is one that the strategy may call.
+   * `stale`: the registry failed for longer than `invalidateAfter`. `closed`: disposed.
    */
-  readonly reason: 'unknown' | 'empty' | 'unconnected' | 'stale' | 'closed'
+  readonly reason: 'unknown' | 'empty' | 'unconnected' | 'unmatched' | 'stale' | 'closed'
   /** What the registry or a factory failed with. For logs; it never crosses a wire. */
   readonly cause?: unknown
 }
@@ -16,6 +17,7 @@ const messages: Readonly<Record<NoEndpoints['reason'], (service: string) => stri
   unknown: (service) => `the instances of ${service} are not known yet`,
   empty: (service) => `there is no instance of ${service}`,
   unconnected: (service) => `no instance of ${service} could be connected`,
+  unmatched: (service) => `no instance of ${service} is in the subset`,
   stale: (service) => `what is known of the instances of ${service} is too old`,
   closed: (service) => `the client of ${service} is closed`,
 }

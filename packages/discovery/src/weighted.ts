@@ -1,0 +1,24 @@
+// Weighted: in turn, as often as the weights say, and spread out: no instance gets its share in one go.
+import type { Strategy } from './strategy.ts'
+import { Turns } from './turns.ts'
+
+/**
+ * Each instance gets the share of its weight, exactly so in each round, spread over the round. Weight 0 gets nothing
+ * while others have more. Whoever is new begins a round of its own and catches up on nothing. O(log n).
+ *
+ * Source: earliest deadline first, as Envoy's scheduler; the smooth round robin of nginx has the same shares, at O(n).
+ */
+export const weighted = (): Strategy => ({
+  name: 'weighted',
+  balancer() {
+    const turns = new Turns(false)
+    return {
+      changed: (nodes) => turns.become(nodes),
+      pick(nodes) {
+        const turn = turns.first(nodes)
+        turns.taken(turn)
+        return turn.index
+      },
+    }
+  },
+})
