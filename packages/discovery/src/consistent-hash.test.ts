@@ -99,7 +99,17 @@ describe('consistent hash', () => {
     }
     expect(order[0]).toBe(sim.once('oak'))
     expect([...order].sort()).toEqual(['a', 'b', 'c', 'd'])
-    expect(sim.open('oak', tried)?.node.id).toBe(order[0])
+    const again = sim.open('oak', tried)
+    expect(again?.node.id).toBe(order[0])
+    again?.close()
+    // Not all to the same neighbour: an instance that fails does not take another with it.
+    const next = keys.slice(0, 200).map((key) => {
+      const first = new Set([sim.once(key) as string])
+      const call = sim.open(key, first)
+      call?.close()
+      return `${[...first][0]} ${call?.node.id}`
+    })
+    expect(new Set(next).size).toBeGreaterThan(4)
   })
 
   it('given calls without a key, then they are spread', () => {

@@ -43,7 +43,7 @@ export interface EndpointerOptions<T> {
   readonly invalidateAfter?: number
   readonly clock?: Clock
   readonly random?: Random
-  /** Hears `discovery.connection`. Default: the diagnostics channel. */
+  /** Hears `discovery.connection` and `discovery.outlier`. Default: the diagnostics channel. */
   readonly onTelemetry?: TelemetryListener
 }
 

@@ -54,7 +54,7 @@ describe('p2c', () => {
   it('given a first call that fails, then the instance keeps a good part of its share while the others are no better known', () => {
     const sim = simulated(seededP2c(), instances('ab'))
     let failed = false
-    const counts = sim.load(200, 10_000, (id, random) => {
+    const counts = sim.load(200, 2_500, (id, random) => {
       if (id !== 'a' || failed) return around(10)(random)
       failed = true
       return { ms: 10, outcome: failing() }

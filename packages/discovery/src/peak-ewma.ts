@@ -2,9 +2,12 @@
 import type { Ewma } from '@tenon/policy'
 import type { Verdict } from './verdict.ts'
 
-/** One call moves the average of successes by at least and at most so much: a first failure does not condemn a node. */
+/**
+ * One call moves the average of successes by at least and at most so much: a first failure, however long nothing was
+ * heard before it, no more than doubles what a call seems to cost.
+ */
 const leastStep = 0.05
-const mostStep = 0.5
+const mostStep = 0.3
 /** However much fails, a node is not out of reach: that is what ejection is for. */
 const leastHealth = 0.05
 /** A node that has its one probe out, beside those that can be called: above any product of times and calls. */

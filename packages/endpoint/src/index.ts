@@ -73,6 +73,7 @@ export {
   type DefectCaught,
   type DiscoveryConnection,
   type DiscoveryError,
+  type DiscoveryOutlier,
   type DiscoverySet,
   type DrainStep,
   type LimiterRejected,

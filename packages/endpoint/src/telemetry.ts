@@ -89,6 +89,18 @@ export interface DiscoveryConnection {
   readonly error?: unknown
 }
 
+/** An instance behaved much worse than the others and gets no calls for a while, or gets some again. */
+export interface DiscoveryOutlier {
+  readonly kind: 'discovery.outlier'
+  readonly service: string
+  readonly instance: string
+  readonly state: 'ejected' | 'returned'
+  /** What it was ejected for. */
+  readonly why?: 'consecutive' | 'successRate' | 'latency'
+  /** Milliseconds that it is ejected for. */
+  readonly duration?: number
+}
+
 /** An app takes a step of its start or its ordered drain. */
 export interface DrainStep {
   readonly kind: 'drain.step'
@@ -150,6 +162,7 @@ export type Telemetry =
   | DiscoverySet
   | DiscoveryError
   | DiscoveryConnection
+  | DiscoveryOutlier
   | DrainStep
   | ServerRejected
   | ClientConnection
@@ -169,6 +182,7 @@ const kinds = [
   'discovery.set',
   'discovery.error',
   'discovery.connection',
+  'discovery.outlier',
   'drain.step',
   'server.rejected',
   'client.connection',

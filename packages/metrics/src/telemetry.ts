@@ -53,6 +53,8 @@ export function telemetryMetrics(registry: MetricRegistry, prefix: string, keys:
   const stale = now('discovery_stale', '1 while the last good set is used because of an error.', 'service')
   const connections = now('discovery_connections', 'Connections to instances.', 'service')
   const connected = total('discovery_connection_changes', 'Connections made, failed, closed.', 'service', 'state')
+  const ejected = now('discovery_ejected', 'Instances that are out because of how they behave.', 'service')
+  const ejections = total('discovery_ejections', 'Instances taken out, by what for.', 'service', 'why')
   const steps = now('app_step_seconds', 'When the last start or drain took this step.', 'app', 'service', 'step')
   const rejected = total('server_rejected', 'Refused before any endpoint.', 'transport', 'reason', 'code')
   const peers = now('client_connected', '1 while connected, 0 while lost.', 'transport', 'peer')
@@ -113,6 +115,10 @@ export function telemetryMetrics(registry: MetricRegistry, prefix: string, keys:
       connected.cell({ service, state: to }).value++
       if (to === 'opened') add(connections.cell({ service }), 1)
       else if (to === 'closed') add(connections.cell({ service }), -1)
+    },
+    'discovery.outlier'({ service, state: to, why = 'unknown' }) {
+      add(ejected.cell({ service }), to === 'ejected' ? 1 : -1)
+      if (to === 'ejected') ejections.cell({ service, why }).value++
     },
     'drain.step'({ app, service = '', step, elapsed }) {
       steps.cell({ app, service, step }).value = elapsed / 1_000
