@@ -1,6 +1,19 @@
 import { breaker } from '@tenon/breaker'
 import { contract, implement, unary } from '@tenon/contract'
-import { balanced, discovered, endpointer, fixed, roundRobin } from '@tenon/discovery'
+import {
+  balanced,
+  consistentHash,
+  discovered,
+  endpointer,
+  fixed,
+  instancerOf,
+  outlierEjection,
+  p2c,
+  roundRobin,
+  slowStart,
+  subset,
+  zoneAware,
+} from '@tenon/discovery'
 import { endpoint, ok } from '@tenon/endpoint'
 import { retry } from '@tenon/retry'
 import { grpc } from '@tenon/transport-grpc'
@@ -49,6 +62,15 @@ const takers: Record<string, (more: object) => unknown> = {
   'endpointer of echo': (more) => endpointer(instances, { connect, ...more }),
   fixed: (more) => fixed([], more),
   balanced: (more) => balanced(endpointer(instances, { connect }), roundRobin(), { endpoint: (to) => to.say, ...more }),
+  'instancer of echo': (more) => instancerOf({ service: 'echo', start: () => {}, ...more }),
+  p2c: (more) => p2c(more),
+  consistentHash: (more) => consistentHash({ by: () => 'key', ...more }),
+  subset: (more) => subset({}, roundRobin(), more),
+  zoneAware: (more) => zoneAware({ zone: 'a', ...more }),
+  slowStart: (more) => slowStart(roundRobin(), more),
+  outlierEjection: (more) => outlierEjection(roundRobin(), more),
+  'outlierEjection.successRate': (more) => outlierEjection(roundRobin(), { successRate: more }),
+  'outlierEjection.latency': (more) => outlierEjection(roundRobin(), { latency: more }),
   retry: (more) => retry(more),
   breaker: (more) => breaker(more),
 }

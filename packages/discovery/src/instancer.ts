@@ -1,6 +1,6 @@
 // Where instances come from: complete sets or an error, told to whoever subscribes. The part every registry shares, so
 // that a backend is only its watch.
-import { report, type TelemetryListener } from '@tenon/endpoint'
+import { knownOptions, type OptionNames, report, type TelemetryListener } from '@tenon/endpoint'
 import { completeSet, type Instance, type InstanceFields, sameSet } from './instance.ts'
 import { type Steadiness, steady, steadyOptions } from './steady.ts'
 
@@ -45,6 +45,15 @@ export interface InstancerOptions extends Steadiness {
   readonly onTelemetry?: TelemetryListener | undefined
 }
 
+const named: OptionNames<InstancerOptions> = {
+  service: true,
+  start: true,
+  onTelemetry: true,
+  coalesce: true,
+  protectEmpty: true,
+  clock: true,
+}
+
 interface Observer {
   readonly listener: InstanceListener
   /** The number of the state it has seen. */
@@ -59,6 +68,7 @@ export function instancerOf(options: InstancerOptions): Instancer {
   const { service, start, onTelemetry } = options
   if (typeof service !== 'string' || service === '') throw new TypeError('an instancer needs the name of its service')
   if (typeof start !== 'function') throw new TypeError(`instancer of ${service}: "start" must be a function`)
+  knownOptions(`instancer of ${service}`, options, named)
   steadyOptions(`instancer of ${service}`, options)
   const observers = new Set<Observer>()
   let state = unknown

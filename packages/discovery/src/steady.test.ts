@@ -164,5 +164,7 @@ describe('protectEmpty', () => {
   it('given a bad option, then an error names it', () => {
     expect(() => told({ coalesce: -1 })).toThrow('instancer of orders: "coalesce" must be a number of at least 0')
     expect(() => told({ protectEmpty: Number.NaN })).toThrow('"protectEmpty" must be')
+    const mistyped = { coalesec: 1 } as Steadiness
+    expect(() => memoryRegistry().instancer('orders', mistyped)).toThrow('there is no option "coalesec"')
   })
 })
