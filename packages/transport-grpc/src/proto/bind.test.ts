@@ -37,6 +37,9 @@ const through = ({ input }: BoundMethod, value: unknown): unknown => input.read(
 const Bytes = annotate(t.string, { schema: { format: 'byte' } })
 const Span = annotate(t.string, { schema: { format: 'duration' } })
 const Long = annotate(t.string, { schema: { format: 'int64' } })
+// Codecs with names of their own are described once, and what is said of them stands at each place where they are used.
+const Whole = annotate(t.refinement(t.number, Number.isSafeInteger, 'Whole'), { schema: { type: 'integer' } })
+const Named = annotate(Long, { title: 'Named' })
 const Level = t.keyof({ low: null, veryHigh: null })
 const levels = 'enum Level { LEVEL_UNSPECIFIED = 0; LEVEL_LOW = 1; LEVEL_VERY_HIGH = 2; }'
 
@@ -46,10 +49,12 @@ describe('the table of kinds', () => {
     ['t.string', t.string, ['string'], ['', 'ünï', 'a\u0000b', '\ufffd', '😀']],
     ['t.number', t.number, ['double'], [0, -0.5, Number.MAX_VALUE, 5e-324, Number.POSITIVE_INFINITY]],
     ['t.Int', t.Int, [...Object.keys(int), 'uint64', 'fixed64', 'double'], [0, 1, 2 ** 31 - 1]],
+    ['a refinement of schema integer', Whole, [...Object.keys(int), 'uint64', 'fixed64', 'double'], [0, 2 ** 31 - 1]],
     ['t.boolean', t.boolean, ['bool'], [true, false]],
     ['BigIntFromString', BigIntFromString, ['int64', 'sint64', 'sfixed64', 'string'], ['0', '-9223372036854775808']],
     ['an unsigned BigIntFromString', BigIntFromString, ['uint64', 'fixed64'], ['18446744073709551615']],
     ['text of format int64', Long, ['int64', 'string'], ['9223372036854775807']],
+    ['text of format int64 with a name', Named, ['int64', 'string'], ['9223372036854775807']],
     ['text of format byte', Bytes, ['bytes', 'string'], ['', 'AAEC', '/+8=']],
     ['t.literal of text', t.literal('a'), ['string'], ['a']],
     ['t.keyof', Level, ['string'], ['low', 'veryHigh']],
@@ -75,7 +80,9 @@ describe('the table of kinds', () => {
   it.each(rows.filter(([name]) => !name.startsWith('an unsigned')))(
     'given %s, when it is bound to any other scalar, then it is a difference that names both',
     (_, codec, types) => {
-      const alike = codec === BigIntFromString || codec === Long ? ['uint64', 'fixed64', 'sint64', 'sfixed64'] : []
+      const alike = [BigIntFromString, Long, Named].includes(codec as never)
+        ? ['uint64', 'fixed64', 'sint64', 'sfixed64']
+        : []
       for (const type of scalars.filter((each) => ![...types, ...alike].includes(each))) {
         const found = differences(t.strict({ x: codec }), `${type} x = 1;`)
         expect(found, type).toHaveLength(1)
@@ -218,6 +225,23 @@ describe('the table of kinds', () => {
 })
 
 describe('zero and absence', () => {
+  it('given required scalars that are zero, when they are written, then they take no bytes, but for -0 and those that may be absent', () => {
+    const codec = t.intersection([
+      t.strict({ s: t.string, n: t.number, i: t.Int, l: BigIntFromString, b: t.boolean, x: Bytes }),
+      t.partial({ o: t.string }),
+    ])
+    const method = bound(
+      codec,
+      'string s = 1; double n = 2; int64 i = 3; int64 l = 4; bool b = 5; bytes x = 6; optional string o = 7;',
+    )
+    const zero = { s: '', n: 0, i: 0, l: '0', b: false, x: '' }
+    expect(method.input.write(zero)).toEqual(Buffer.alloc(0))
+    expect(through(method, zero)).toEqual(zero)
+    expect(method.input.write({ ...zero, o: '' })).toEqual(Buffer.from([58, 0]))
+    expect(through(method, { ...zero, n: -0 })).toEqual({ ...zero, n: -0 })
+    expect(method.input.write({ ...zero, i: 1 })).toEqual(Buffer.from([24, 1]))
+  })
+
   it('given required scalars, when their fields are absent, then they are zero, as protobuf says', () => {
     const codec = t.strict({
       s: t.string,

@@ -14,15 +14,17 @@ export interface Members {
 
 export type Definitions = ReadonlyMap<string, Description>
 
-/** A description without names around it. */
+/** A description without names around it. What is said of a name's schema (`annotate(codec, { schema })`) holds for what it names. */
 export function resolved(of: Description, definitions: Definitions): Description {
   let found = of
+  let said = of.notes?.schema
   for (let hops = 0; found.kind === 'ref' && hops < 100; hops++) {
     const next = definitions.get(found.name)
     if (next === undefined) return { kind: 'never' }
     found = next
+    said = said && { ...found.notes?.schema, ...said }
   }
-  return found
+  return said === undefined || found === of ? found : { ...found, notes: { ...found.notes, schema: said } }
 }
 
 /** The members of an object, an intersection of objects, or a tagged union; `undefined` for what is no message. */

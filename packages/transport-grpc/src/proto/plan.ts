@@ -96,7 +96,9 @@ export class Planner {
       if (inner !== undefined && optional)
         this.#mismatch(where, of, field.type, 'null and absent are the same there: let it be one of them')
       const convert = this.#field(inner ?? of, field, optional || inner !== undefined, where)
-      steps.push({ name, field: field.name, convert, absent: absence(inner !== undefined, optional, convert) })
+      const absent = absence(inner !== undefined, optional, convert)
+      const unwritten = absent === 'is zero' ? convert.zero?.() : undefined
+      steps.push({ name, field: field.name, convert, absent, unwritten })
     }
     const choices = unions.map((union) => this.#union(union, type, used, path)).filter((choice) => choice !== undefined)
     this.#extra(type, used, path)
@@ -252,6 +254,8 @@ interface Step {
   readonly field: string
   readonly convert: Convert
   readonly absent: Absent
+  /** The value that needs no field, because an absent one means it: other writers leave it out, too. */
+  readonly unwritten: unknown
 }
 
 /** What it means when a field is not there. */
@@ -278,10 +282,11 @@ function converting(steps: readonly Step[], choices: readonly Choice[]): Convert
       const message: Fields = {}
       let at = ''
       try {
-        for (const { name, field, convert } of steps) {
+        for (const { name, field, convert, unwritten } of steps) {
           at = name
           const each = Object.hasOwn(value, name) ? value[name] : undefined
-          if (each !== undefined && (each !== null || convert.out === anything.out))
+          // Not ===: -0 is not the zero that an absent field means.
+          if (each !== undefined && !Object.is(each, unwritten) && (each !== null || convert.out === anything.out))
             message[field] = convert.out(each as never)
         }
       } catch (cause) {

@@ -224,6 +224,10 @@ const leaf: fc.Arbitrary<Sample> = fc.constantFrom(
   sample(t.string, text),
   sample(t.number, fc.double({ noNaN: true })),
   sample(t.Int, fc.maxSafeInteger()),
+  sample(
+    annotate(t.refinement(t.number, Number.isSafeInteger, 'Whole'), { schema: { type: 'integer' } }),
+    fc.maxSafeInteger(),
+  ),
   sample(t.boolean, fc.boolean()),
   sample(t.keyof({ low: null, high: null }), fc.constantFrom('low', 'high')),
   sample(BigIntFromString, fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }).map(String)),
