@@ -19,6 +19,7 @@ import {
   withTimeout,
 } from '@tenon/endpoint'
 import type { Either } from 'fp-ts/lib/Either.js'
+import { unreached } from './channel.ts'
 import type { ClientAnswer, ClientCall } from './hooks.ts'
 import { type Ended, isLater, type Line, type Message, thrown, tooLarge } from './line.ts'
 import { messages } from './messages.ts'
@@ -252,7 +253,8 @@ export class Calling {
       return this.#line.decodeFailure({ code: 'unavailable', message: String((cause as Error)?.message) })
     // grpc-js's own clock may be first by a millisecond; what it says then is about its insides.
     if (code === 4 && details?.startsWith('Deadline exceeded after ')) return deadlineExceeded()
-    return this.#line.decodeFailure(failureOf({ code, details: details ?? '', metadata: metadata ?? new Metadata() }))
+    const message = unreached(this.#line.channel, code, details) ?? details ?? ''
+    return this.#line.decodeFailure(failureOf({ code, details: message, metadata: metadata ?? new Metadata() }))
   }
 
   readonly #ended = (why: Ending): void => {

@@ -1,5 +1,5 @@
 // Where a client's calls go: one grpc-js channel, or one that somebody else owns.
-import { Client as Channel, type ChannelOptions, credentials } from '@grpc/grpc-js'
+import { Client as Channel, type ChannelOptions, credentials, status } from '@grpc/grpc-js'
 import { whole } from './limits.ts'
 
 /** TLS of a client. `true`: the system's authorities. */
@@ -51,6 +51,18 @@ export function channel(who: string, options: ConnectionOptions, message: number
     ...(typeof tls === 'object' && tls.servername !== undefined && { 'grpc.ssl_target_name_override': tls.servername }),
   }
   return new Channel(address, credentialsOf(who, tls), settings)
+}
+
+/** What to say where there is no connection; `undefined` where there is one. What grpc-js says then is about its insides. */
+export function unreached(channel: Channel, code: number, details = ''): string | undefined {
+  if (code !== status.UNAVAILABLE || !/^(?:\w+: )?No connection established/.test(details)) return undefined
+  const [, last = ''] = /Last error: (?:Error: )?(.*?)(?:\. Resolution note: |$)/.exec(details) ?? []
+  const [why = last] = /\bE[A-Z]{3,}\b/.exec(last) ?? []
+  const target = channel
+    .getChannel()
+    .getTarget()
+    .replace(/^dns:(?:\/\/\/)?/, '')
+  return `${target} cannot be reached${why === '' || why === 'null' ? '' : ` (${why})`}`
 }
 
 function credentialsOf(who: string, tls: ClientTls | undefined): ReturnType<typeof credentials.createSsl> {

@@ -4,7 +4,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { contract, event, failure, handler, implement, unary } from '@tenon/contract'
+import { contract, event, failure, handler, implement, unary, unavailable } from '@tenon/contract'
 import {
   background,
   type Clock,
@@ -213,7 +213,10 @@ describe('a peer', () => {
   it('given nobody who listens, when called, then it is Unavailable at once: nothing waits to become ready', async () => {
     await using client = grpc.client(Orders, { address: '127.0.0.1:1' })
     const start = performance.now()
-    expect(await call(client.place, { sku: '' })).toMatchObject({ left: { _tag: 'Unavailable' } })
+    expect(await call(client.place, { sku: '' })).toEqual({
+      _tag: 'Left',
+      left: unavailable('127.0.0.1:1 cannot be reached (ECONNREFUSED)'),
+    })
     expect(performance.now() - start).toBeLessThan(2_000)
   })
 
