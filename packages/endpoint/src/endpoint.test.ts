@@ -248,6 +248,18 @@ describe('operators', () => {
     })
   })
 
+  it('tap passes over what its function answers, where that is no promise', async () => {
+    const seen: unknown[] = []
+    // A counter's `inc` is one of these: `void` to the compiler, a value in fact.
+    const note: (v: string) => void = (v) => seen.push(v)
+    const pushing = pipe(
+      uppercase,
+      tap(({ v }) => note(v)),
+    )
+    expect(await call(pushing, { s: 'a' })).toEqual(ok({ v: 'A' }))
+    expect(seen).toEqual(['A'])
+  })
+
   it('tap sees successes, waits, and changes nothing', async () => {
     const seen: unknown[] = []
     const tapped = pipe(

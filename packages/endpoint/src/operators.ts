@@ -2,7 +2,7 @@
 // applied is the outermost.
 import type { Either } from 'fp-ts/lib/Either.js'
 import type { Context } from './context.ts'
-import { type AnyEndpoint, type Core, coreOf, fromCore, settledOf } from './core.ts'
+import { type AnyEndpoint, type Core, coreOf, fromCore, isPromise, settledOf } from './core.ts'
 import type { Endpoint } from './endpoint.ts'
 import type { Defect, Failure } from './failure.ts'
 import type { Middleware } from './middleware.ts'
@@ -56,8 +56,9 @@ export const tap =
   <E extends Failure, R>(next: Endpoint<I, O, E, R>): Endpoint<I, O, E, R> =>
     then(next as never, (outcome, input, ctx) => {
       if (outcome._tag === 'Left') return outcome
-      const waits = f(outcome.right as O, input as I, ctx)
-      return waits === undefined ? outcome : waits.then(() => outcome)
+      // What answers something passes for a function of `void`: a counter's `inc` is one.
+      const waits: unknown = f(outcome.right as O, input as I, ctx)
+      return isPromise(waits) ? waits.then(() => outcome) : outcome
     }) as never
 
 /**
