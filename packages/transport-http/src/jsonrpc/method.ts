@@ -55,11 +55,15 @@ export function method<I, O, E extends Failure, R = unknown>(options: RpcMethodO
     before: hooks('jsonrpc.method', options.before as Hooks<RpcBefore> | undefined),
     decode: decode as Prepared['decode'],
     encode: encode as Prepared['encode'],
-    encodeFailure: wireOf,
+    encodeFailure: isOfContract(served.method) ? codecs(served.method).encodeFailure : wireOf,
   }
   byHand.add(prepared)
   return prepared as unknown as RpcMethod
 }
+
+/** What a handler of a contract's method fails with is declared there, details and all. */
+const isOfContract = (method: MethodInfo | undefined): method is AnyMethod & MethodInfo =>
+  Array.isArray((method as Partial<AnyMethod> | undefined)?.failures)
 
 const same = (output: unknown): unknown => output
 

@@ -1,6 +1,8 @@
 // Go kit's acceptance list for JSON-RPC servers (JS-*, JT-*, JE-*), on the low level as there.
 import { createServer } from 'node:http'
+import { contract, failure, handler, unary } from '@tenon/contract'
 import { type Context, endpoint, extend, type Failure, fail, ok, type Telemetry } from '@tenon/endpoint'
+import * as t from 'io-ts'
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import { populateContext, type ServerBefore } from '../hooks.ts'
 import {
@@ -113,6 +115,16 @@ describe('given one method that goes wrong', () => {
       error: { code: -32009, message: 'short and stout', data: { code: 'failed_precondition', tag: 'Teapot' } },
       id: 7,
     })
+  })
+
+  it('when the endpoint is of a contract, then its declared failures have their details, as the contract tells them', async () => {
+    const Full = failure('Full', 'failed_precondition', t.strict({ limit: t.number }))
+    const Box = contract('a.v1.Box', { put: unary({ input: t.void, output: t.void, failures: [Full] }) })
+    await using s = await serving({
+      put: rpc({ endpoint: handler(Box.methods.put, () => fail(Full({ limit: 3 }))), decode: noParams }),
+    })
+    const data = { code: 'failed_precondition', tag: 'Full', details: { limit: 3 } }
+    expect(await (await s.post(call('put'))).json()).toMatchObject({ error: { code: -32009, message: 'full', data } })
   })
 
   it('JS-3 when the result cannot be encoded, then 200, -32603, and the id', async () => {
