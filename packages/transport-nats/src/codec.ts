@@ -1,5 +1,12 @@
 // The codecs that most low-level servers and clients want: JSON both ways, nothing at all.
-import { decoder, type InvalidArgument, invalidArgument, type Remote, remote } from '@tenon/contract'
+import {
+  type DecoderOptions,
+  decoder,
+  type InvalidArgument,
+  invalidArgument,
+  type Remote,
+  remote,
+} from '@tenon/contract'
 import type { Either, Left } from 'fp-ts/lib/Either.js'
 import type * as t from 'io-ts'
 import { parseJson } from './json.ts'
@@ -22,8 +29,11 @@ export function decodeJson({ body }: Pick<ServerRequest, 'body'>): Either<Invali
 }
 
 /** {@link decodeJson}, and the value is what this codec takes. What does not fit is an `InvalidArgument` that names each wrong field. */
-export function decodeJsonAs<A>(codec: Codec<A>): (request: Pick<ServerRequest, 'body'>) => Either<InvalidArgument, A> {
-  const decode = decoder(codec)
+export function decodeJsonAs<A>(
+  codec: Codec<A>,
+  options?: DecoderOptions,
+): (request: Pick<ServerRequest, 'body'>) => Either<InvalidArgument, A> {
+  const decode = decoder(codec, options)
   return (request) => {
     const json = decodeJson(request)
     return json._tag === 'Left' ? json : decode(json.right)
