@@ -48,7 +48,8 @@ export function program(
 }
 
 /** Runs a program to its end. */
-export const ran = (path: string, args: readonly string[] = []): Promise<Ended> => program(path, args).ended
+export const ran = (path: string, args: readonly string[] = [], env: NodeJS.ProcessEnv = {}): Promise<Ended> =>
+  program(path, args, env).ended
 
 /** A server that listens. Disposing kills it where it has not ended. */
 export interface Server extends Program, AsyncDisposable {
@@ -58,8 +59,11 @@ export interface Server extends Program, AsyncDisposable {
 }
 
 /** Starts a server that says where it listens, on a free port; rejects with what it said where it ends before that. */
-export async function server(path: string, args: readonly string[] = []): Promise<Server> {
-  const running = program(path, ['--port', '0', ...args])
+export const server = (path: string, args: readonly string[] = []): Promise<Server> =>
+  listening(program(path, ['--port', '0', ...args]), path)
+
+/** Waits until a program says where it listens; rejects with what it said where it ends before that. */
+export async function listening(running: Program, path: string): Promise<Server> {
   const { child, out, ended } = running
   const url = await new Promise<string>((resolve, reject) => {
     child.stdout?.on('data', () => {

@@ -3,8 +3,14 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
+import { call } from '@tenon/endpoint'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { publishers } from '../examples/stringsvc/src/queueing.ts'
+import { generations } from '../packages/transport-nats/test/clients.ts'
+import { type NatsServer, startNats } from '../packages/transport-nats/test/nats-server.ts'
 import { ran, type Server, server } from './program.ts'
+
+const [, { connect: connectNats }] = generations as [unknown, (typeof generations)[number]]
 
 const at = (step: string): string => `examples/stringsvc/dist/${step}.js`
 
@@ -32,10 +38,16 @@ const goKit: readonly (readonly [path: string, body: string, status: number, ans
   ],
 ]
 
-const steps = ['step1', 'step2', 'step3', 'step4'] as const
+/** Where there is no nats-server, the step that needs one is skipped; in CI the run fails then. */
+const nats = process.env.TENON_TEST_NATS
+const queueing = nats === undefined ? [] : (['step5'] as const)
+const steps = ['step1', 'step2', 'step3', 'step4', ...queueing] as const
 const running = new Map<string, Server>()
+/** It starts a NATS server of its own. */
+const argsOf = (step: string): string[] => (step === 'step5' ? ['--nats-addr', '127.0.0.1:0'] : [])
 beforeAll(async () => {
-  await Promise.all([...steps, 'step1-contract'].map(async (step) => void running.set(step, await server(at(step)))))
+  const start = async (step: string) => void running.set(step, await server(at(step), argsOf(step)))
+  await Promise.all([...steps, 'step1-contract'].map(start))
 }, 30_000)
 afterAll(async () => {
   await Promise.all([...running.values()].map((one) => one[Symbol.asyncDispose]()))
@@ -73,6 +85,7 @@ describe('the contract beside it', () => {
     ['step2', '/v1'],
     ['step3', '/v1'],
     ['step4', '/v1'],
+    ...queueing.map((step) => [step, '/v1'] as const),
   ] as const
 
   it.each(wire)(
@@ -222,6 +235,104 @@ describe('step4', () => {
       error: { code: -32602, message: 'empty string', data: { code: 'invalid_argument', tag: 'EmptyString' } },
       id: 1,
     })
+  })
+})
+
+describe.skipIf(nats === undefined)('step5', () => {
+  const place = () => /NATS at nats:\/\/(\S+)/.exec((running.get('step5') as Server).out())?.[1] as string
+  const callsOf = async ({ url }: Server, method = 'uppercase'): Promise<number> => {
+    const page = await (await fetch(`${url}/metrics`)).text()
+    return Number(new RegExp(`tenon_server_calls_total\\{[^}]*method="${method}",code="ok"\\} (\\d+)`).exec(page)?.[1])
+  }
+
+  it('has the subjects and bodies of Go kit: errors that are replies like any other, but marked for those who look', async () => {
+    const connection = await connectNats({ servers: place() })
+    const ask = async (method: string, body: string) => {
+      const { data, headers } = await connection.request(`stringsvc.${method}`, body, { timeout: 5_000 })
+      return [Buffer.from(data).toString(), headers?.values('Nats-Service-Error-Code')[0]]
+    }
+    try {
+      expect(await ask('uppercase', '{"s":"a"}')).toEqual(['{"v":"A"}', undefined])
+      expect(await ask('uppercase', '{"s":"<&>\\u2028"}')).toEqual(['{"v":"\\u003c\\u0026\\u003e\\u2028"}', undefined])
+      expect(await ask('uppercase', '{"s":"","x":1}')).toEqual(['{"v":"","err":"empty string"}', '400'])
+      expect(await ask('count', '{"s":"h\u00e9"}')).toEqual(['{"v":3}', undefined])
+      expect(await ask('count', '{}')).toEqual(['{"v":0}', undefined])
+      for (const body of ['{"s":1}', '{', ''])
+        expect(await ask('count', body)).toEqual([expect.stringMatching(/^\{"err":"[^"]+"\}$/), '400'])
+      const contract = await connection.request('strings.v1.Strings.count', '{"s":"abc"}', { timeout: 5_000 })
+      expect(Buffer.from(contract.data).toString()).toBe('{"v":3}')
+    } finally {
+      await connection.close()
+    }
+  })
+
+  it('given two of them at one NATS server, then each call is done by one of the two, whichever took it', async () => {
+    const one = running.get('step5') as Server
+    await using other = await server(at('step5'), ['--nats-url', `nats://${place()}`])
+    const before = await callsOf(one)
+    const answers = await Promise.all(
+      Array.from({ length: 60 }, async (_, n) =>
+        (await curl(`${[one, other][n % 2]?.url}/uppercase`, '{"s":"a"}')).text(),
+      ),
+    )
+    expect(new Set(answers)).toEqual(new Set(['{"v":"A"}\n']))
+    const [here, there] = [(await callsOf(one)) - before, await callsOf(other)]
+    expect([here + there, Math.min(here, there) > 0]).toEqual([60, true])
+  })
+
+  it("given a Go program that cannot do the work, then its error is one, where Go kit's client takes it for a count of 0", async () => {
+    const connection = await connectNats({ servers: nats as string })
+    await using published = publishers(connection)
+    const { uppercase, count } = published
+    try {
+      expect(await call(count, { s: '' })).toMatchObject({ left: { _tag: 'Unavailable' } })
+      // Answers as Go kit's subscribers give them, with no word in the headers.
+      const go = { 'stringsvc.count': '{"err":"unexpected end of JSON input"}', 'stringsvc.uppercase': '' }
+      for (const subject of Object.keys(go) as (keyof typeof go)[])
+        connection.subscribe(subject, {
+          callback: (_, { reply }) => void connection.publish(reply as string, go[subject]),
+        })
+      await connection.flush()
+      const error = { code: 'internal', message: 'unexpected end of JSON input' }
+      expect(await call(count, { s: '' })).toMatchObject({ left: error })
+      go['stringsvc.count'] = '{"v":3}'
+      expect(await call(count, { s: '' })).toMatchObject({ right: { v: 3 } })
+      for (const [answer, outcome] of [
+        ['{"v":"A"}', { right: { v: 'A' } }],
+        ['{"v":"","err":"empty string"}', { left: { _tag: 'EmptyString', message: 'empty string' } }],
+        ['{"err":"unexpected end of JSON input"}', { left: error }],
+        ['{}', { left: { code: 'internal', message: 'neither v nor err' } }],
+        ['nonsense', { left: { code: 'internal' } }],
+      ] as const) {
+        go['stringsvc.uppercase'] = answer
+        expect(await call(uppercase, { s: '' })).toMatchObject(outcome)
+      }
+    } finally {
+      await connection.close()
+    }
+  })
+
+  it('given a NATS server that goes, then calls fail at once, as unavailable; when it is back, they go through', async () => {
+    await using own = (await startNats()) as NatsServer
+    await using one = await server(at('step5'), ['--nats-url', `nats://${own.url}`])
+    expect(await (await curl(`${one.url}/count`, '{"s":"a"}')).text()).toBe('{"v":1}\n')
+    own.signal('SIGKILL')
+    await expect.poll(async () => (await json(`${one.url}/v1/count`, { s: 'a' })).status, { timeout: 10_000 }).toBe(503)
+    expect((await curl(`${one.url}/count`, '{"s":"a"}')).status).toBe(500)
+    await own.restart()
+    await expect.poll(async () => (await json(`${one.url}/v1/count`, { s: 'a' })).status, { timeout: 15_000 }).toBe(200)
+    expect((await one.stop()).code).toBe(0)
+  }, 40_000)
+
+  it('given no NATS server, neither there nor to be started, then one line says so, and it ends with 1', async () => {
+    const none = await ran(at('step5'), ['--port', '0'], { PATH: '' })
+    expect(none).toEqual({
+      code: 1,
+      out: '',
+      err: expect.stringMatching(/^no nats-server is on PATH .*--nats-url.*\n$/),
+    })
+    const gone = await ran(at('step5'), ['--port', '0', '--nats-url', 'nats://127.0.0.1:1'])
+    expect(gone).toMatchObject({ code: 1, err: expect.stringMatching(/^no NATS server answers at \S+:1 .*\n$/) })
   })
 })
 

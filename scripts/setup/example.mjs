@@ -1,5 +1,5 @@
 // Which program is meant by the name of an example: `profilesvc`, or `stringsvc/step1` where a folder has several.
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { SetupError } from './say.mjs'
 
@@ -16,7 +16,7 @@ export function example(folder, [name = '', ...args]) {
   throw new SetupError(`${said}: npm run example -- NAME ARGUMENTS, where NAME is one of\n  ${names.join('\n  ')}`)
 }
 
-/** Each `src/main.ts` under the folder's name, and each `src/stepN.ts`, `src/stepN-x.ts` under both names. */
+/** Each `src/main.ts` under the folder's name, each `src/stepN.ts`, `src/stepN-x.ts` under both names, and each `bin` under its own. */
 function programs(/** @type {string} */ folder) {
   return readdirSync(folder)
     .sort()
@@ -24,12 +24,16 @@ function programs(/** @type {string} */ folder) {
       const src = join(folder, service, 'src')
       if (!existsSync(src)) return []
       const files = readdirSync(src).map((file) => file.replace(/\.ts$/, ''))
-      return files
-        .filter((file) => /^(main|step\d[\w-]*)$/.test(file))
-        .sort()
-        .map((file) => ({
-          name: file === 'main' ? service : `${service}/${file}`,
-          path: join(folder, service, 'dist', `${file}.js`),
-        }))
+      const { bin = {} } = JSON.parse(readFileSync(join(folder, service, 'package.json'), 'utf8'))
+      return [
+        ...files
+          .filter((file) => /^(main|step\d[\w-]*)$/.test(file))
+          .sort()
+          .map((file) => ({
+            name: file === 'main' ? service : `${service}/${file}`,
+            path: join(folder, service, 'dist', `${file}.js`),
+          })),
+        ...Object.entries(bin).map(([name, path]) => ({ name, path: join(folder, service, path) })),
+      ]
     })
 }

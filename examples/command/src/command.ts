@@ -1,100 +1,113 @@
 // What the mains of the examples share: a command line that explains itself, and mistakes that are told in one line.
 import { relative } from 'node:path'
 import { parseArgs } from 'node:util'
+import { Mistake, type Option, Unable } from './option.ts'
 
-/** One option of a command line. */
-export interface Option<A> {
-  /** What is taken where it is not given. */
-  readonly usual: string
-  /** What stands in the usage for its value. Default: what is usual. */
-  readonly takes?: string
-  readonly is: string
-  /** Its value, of what was typed. Throws a {@link Mistake} for what is none. */
-  readonly read: (text: string) => A
+export { type Address, address, flag, Mistake, type Option, port, Unable, written } from './option.ts'
+
+/** What a program takes beside its options, and how its help ends. */
+export interface Words {
+  /** Words without a dash, as they stand in the usage: `sum|concat A B`. Default: none are taken. */
+  readonly words?: string
+  /** Default: that Ctrl-C stops it. */
+  readonly note?: string
 }
-
-/** A mistake of whoever typed the command: one line for a person. */
-export class Mistake extends Error {}
-
-/** `--port`: where a server listens. */
-export const port = (usual: number): Option<number> => ({
-  usual: String(usual),
-  is: 'the port it listens on; 0 takes a free one',
-  read(text) {
-    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN
-    if (!(value <= 65_535)) throw new Mistake(`--port takes a number from 0 to 65535, and not "${text}"`)
-    return value
-  },
-})
 
 /**
  * Reads the command line and runs `main` with it; prints the usage for `--help`. Exit codes: 2 for a mistake on the
- * command line, 1 where `main` rejects. `about` is one sentence.
+ * command line, 1 where `main` rejects, or what it answers. `about` is one sentence.
  */
 export async function command<Values extends object>(
   about: string,
   options: { readonly [K in keyof Values]: Option<Values[K]> },
-  main: (values: Values) => Promise<void>,
+  // biome-ignore lint/suspicious/noConfusingVoidType: a main that is a server ends when nothing is left to do
+  main: (values: Values, words: readonly string[]) => Promise<number | void>,
+  more: Words = {},
 ): Promise<void> {
   try {
-    const values = valuesOf(options)
-    if (values === undefined) process.stdout.write(usage(about, options))
-    else await main(values)
+    const [values, words] = read(options, more.words !== undefined)
+    if (values === undefined) process.stdout.write(usage(about, options, more))
+    else {
+      const code = await main(values, words)
+      if (code !== undefined) process.exit(code)
+    }
   } catch (cause) {
-    process.stderr.write(`${told(cause)}\n`)
-    process.exitCode = cause instanceof Mistake ? 2 : 1
+    process.stderr.write(`${told(cause, 'port' in options)}\n`)
+    // At once: a client of NATS that gave up a server which never said a word keeps its socket, and with it the process.
+    process.exit(cause instanceof Mistake ? 2 : 1)
   }
 }
 
-/** The options' values, `undefined` where help was asked for. */
-function valuesOf<Values extends object>(
+/** The options' values, `undefined` where help was asked for; and the words beside them. */
+function read<Values extends object>(
   options: { readonly [K in keyof Values]: Option<Values[K]> },
-): Values | undefined {
+  takesWords: boolean,
+): [values: Values | undefined, words: readonly string[]] {
   const entries = Object.entries<Option<unknown>>(options)
-  const { help, ...typed } = parsed(entries.map(([name]) => name))
-  if (help === true) return undefined
-  return Object.fromEntries(
-    entries.map(([name, { usual, read }]) => [name, read(String(typed[name] ?? usual))]),
-  ) as Values
+  const { values, positionals } = parsed(entries, takesWords)
+  const { help, ...typed } = values as Readonly<Record<string, unknown>>
+  if (help === true) return [undefined, []]
+  const all = entries.map(([name, option]) => [name, taken(name, option, typed[name])])
+  return [Object.fromEntries(all) as Values, positionals]
 }
 
-function parsed(names: readonly string[]): Readonly<Record<string, unknown>> {
-  const strings = names.map((name) => [name, { type: 'string' as const }])
+function taken(name: string, { usual, read }: Option<unknown>, typed: unknown): unknown {
   try {
-    return parseArgs({ options: { ...Object.fromEntries(strings), help: { type: 'boolean', short: 'h' } } }).values
+    return read(String(typed ?? usual))
+  } catch (cause) {
+    if (!(cause instanceof Mistake) || cause.message.startsWith('--')) throw cause
+    throw new Mistake(`--${name}: ${cause.message}`)
+  }
+}
+
+// Node takes every word with a dash for an option; but nobody's option is called by a digit. No argument has this in it.
+const belowZero = '\0'
+
+function parsed(entries: readonly (readonly [string, Option<unknown>])[], takesWords: boolean) {
+  const kinds = entries.map(([name, { alone }]) => [name, { type: alone ? 'boolean' : 'string' } as const] as const)
+  const args = process.argv.slice(2).map((arg) => (takesWords && /^-\d/.test(arg) ? belowZero + arg : arg))
+  try {
+    const { values, positionals } = parseArgs({
+      args,
+      allowPositionals: takesWords,
+      options: { ...Object.fromEntries(kinds), help: { type: 'boolean', short: 'h' } },
+    })
+    return { values, positionals: positionals.map((word) => word.replace(belowZero, '')) }
   } catch (cause) {
     // Node's text goes on with advice for those who parse; its first sentence is for those who type.
     throw new Mistake(`${(cause as Error).message.split(/\.\s|\n/)[0]}; --help lists what there is`)
   }
 }
 
-function usage(about: string, options: object): string {
+function usage(about: string, options: object, { words = '', note }: Words): string {
   const entries = Object.entries<Option<unknown>>(options as Readonly<Record<string, Option<unknown>>>)
-  const given = entries.map(([name, { usual, takes = usual }]) => `--${name} ${takes}`)
+  const given = entries.map(([name, { usual, takes = usual, alone }]) => (alone ? `--${name}` : `--${name} ${takes}`))
   const width = Math.max('--help'.length, ...given.map((each) => each.length))
   return `${about}
 
-usage: ${invocation(relative('.', process.argv[1] ?? ''))} [options]
+usage: ${invocation(relative('.', process.argv[1] ?? ''))} [options]${words && ` ${words}`}
 
 ${entries.map(([, { is }], at) => `  ${(given[at] ?? '').padEnd(width)}  ${is}`).join('\n')}
   --help
 
-Ctrl-C stops it: calls in flight finish first.
+${note ?? 'Ctrl-C stops it: calls in flight finish first.'}
 `
 }
 
 /** How a person starts this program: by the example's name, which brings the right Node, where it is one. */
 function invocation(path: string): string {
   const [, folder, file] = /^examples\/([^/]+)\/dist\/([^/]+)\.js$/.exec(path) ?? []
-  if (folder === undefined) return `node ${path}`
-  return `npm run example -- ${file === 'main' ? folder : `${folder}/${file}`}`
+  if (folder === undefined || file === undefined) return `node ${path}`
+  return `npm run example -- ${file === 'main' ? folder : /^step/.test(file) ? `${folder}/${file}` : file}`
 }
 
-function told(cause: unknown): string {
-  if (cause instanceof Mistake) return cause.message
+function told(cause: unknown, hasPort: boolean): string {
+  if (cause instanceof Mistake || cause instanceof Unable) return cause.message
   if (!(cause instanceof Error)) return String(cause)
   const { code } = (cause.cause ?? cause) as { readonly code?: unknown }
-  return code === 'EADDRINUSE'
-    ? `${cause.message}; --port takes another one, --port 0 any that is free`
-    : String(cause.stack)
+  if (code !== 'EADDRINUSE') return String(cause.stack)
+  const another = hasPort
+    ? '--port takes another one, --port 0 any that is free'
+    : '--help says how to take another one'
+  return `${cause.message}; ${another}`
 }

@@ -1,13 +1,18 @@
 // Answers as Go kit's stringsvc sends them, byte for byte. Nothing here is worth imitating but where an old wire must stay.
 import type { Reply, RequestListener } from '@tenon/transport-http'
 
-/** A success: the bytes of Go's encoding/json, which escapes what a browser might take for HTML, and ends the line. */
-export function success(reply: Reply, value: object) {
+/** The bytes of Go's encoding/json, which escapes what a browser might take for HTML. */
+export function json(value: object): string {
   const escaped = (c: string) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`
+  return JSON.stringify(value).replace(/[<>&\u2028\u2029]/g, escaped)
+}
+
+/** A success: JSON, and the end of its line. */
+export function success(reply: Reply, value: object) {
   // Go kit's handlers set no content type, so that Go takes their JSON for plain text. That much we do better.
   reply.headers['content-type'] = 'application/json'
   reply.status = 200
-  reply.body = `${JSON.stringify(value).replace(/[<>&\u2028\u2029]/g, escaped)}\n`
+  reply.body = `${json(value)}\n`
 }
 
 /** An error as Go kit's default encoder writes it: 500 where nobody said another status, and the message as it is. */

@@ -9,8 +9,8 @@ import { anyVerb, error, success } from './gokit.ts'
 import { EmptyString } from './service.ts'
 
 /** What Go's decoder takes for a Text: nothing, and `null`, are an empty one. */
-const LooseText = t.partial({ s: t.union([t.string, t.null]) })
-const strictly = mapInput(({ s }: t.TypeOf<typeof LooseText>): t.TypeOf<typeof Text> => ({ s: s ?? '' }))
+export const LooseText = t.partial({ s: t.union([t.string, t.null]) })
+export const strictly = mapInput(({ s }: t.TypeOf<typeof LooseText>): t.TypeOf<typeof Text> => ({ s: s ?? '' }))
 
 /** An endpoint on Go kit's wire, where a failure of the business is a success with an `err` in it. */
 const goKit = <O extends object>(rpc: Endpoint<t.TypeOf<typeof Text>, O, Failure>) =>
