@@ -5,7 +5,8 @@ import type { HttpBinding, HttpParts, HttpRequest, Place } from './http.ts'
 import { kindOf } from './issue.ts'
 import { locator } from './located.ts'
 import type { Placement } from './placement.ts'
-import { eachPair } from './query.ts'
+import { eachPair, isPlainQuery } from './query.ts'
+import { singlesOf } from './singles.ts'
 import type { Text } from './text.ts'
 
 type Row = Readonly<Record<string, unknown>>
@@ -123,9 +124,7 @@ function decoder(placement: Placement, locate: HttpBinding['locate']): HttpBindi
     segment.param === undefined ? [] : [{ ...segment, text: params.get(segment.param) as Text }],
   )
   const headers = [...placement.headers].map(([field, { name, text }]) => ({ field, name, text }))
-  const singles = placement.lists
-    ? undefined
-    : new Map([...placement.query].map(([field, text]) => [field, { field, text }]))
+  const singles = singlesOf(placement.query)
   /** Nothing but the body: it is the input as it is. */
   const only = placed === '*' && placement.query.size + headers.length + params.size === 0
   return ({ params, query, header, body }) => {
@@ -134,7 +133,9 @@ function decoder(placement: Placement, locate: HttpBinding['locate']): HttpBindi
       const refused = text === undefined ? undefined : noPathField(param, text, suffix)
       if (refused !== undefined) return E.left(locate(refused.left))
     }
-    if (typeof query === 'string' && !isEscaped(query)) return wrong('', 'a query whose escapes are UTF-8', 'another')
+    const plain = typeof query === 'string' && isPlainQuery(query)
+    if (typeof query === 'string' && !plain && !isEscaped(query))
+      return wrong('', 'a query whose escapes are UTF-8', 'another')
     // A body that is no object is the codec's to refuse.
     const keyed = typeof body === 'object' && body !== null && !Array.isArray(body)
     if (placed === '*' && body !== undefined && (!keyed || (only && query === ''))) return E.right(body)
@@ -143,8 +144,7 @@ function decoder(placement: Placement, locate: HttpBinding['locate']): HttpBindi
     if (placed === '*') {
       for (const key of Object.keys(body ?? {})) if (inBody(placement, key)) set(row, key, (body as Row)[key])
     } else if (placed !== 'none' && body !== undefined) row[placed.field] = body
-    if (typeof query !== 'string' || singles === undefined || !readSingles(singles, query, row))
-      readQuery(placement, fields, query, row)
+    if (!plain || singles === undefined || !singles(query, row)) readQuery(placement, fields, query, row)
     for (const { field, name, text } of headers) {
       const value = header(name)
       if (value !== undefined) row[field] = text.read(value)
@@ -191,22 +191,6 @@ function readQuery(
   else for (const [key, value] of query) take(key, value)
   for (const [key, items] of found) set(row, key, placement.query.get(key)?.many || items.length > 1 ? items : items[0])
   for (const [field, text] of placement.query) if (text.many && !text.absent && !found.has(field)) row[field] = []
-}
-
-type Singles = ReadonlyMap<string, { readonly field: string; readonly text: Text }>
-
-/** Reads a query of which every key is a field's, and stands there once; `false` where it is another. */
-function readSingles(singles: Singles, query: string, row: Record<string, unknown>): boolean {
-  let single = true
-  eachPair(query, (key, value) => {
-    const found = singles.get(key)
-    // Object's own names are in every row: such a field is read the long way.
-    if (found === undefined || found.field in row) single = false
-    // The field's own name: the key is a text that V8 has not seen before, and would have to look up.
-    else if (single) row[found.field] = found.text.read(value)
-  })
-  if (!single) for (const key of singles.keys()) delete row[key]
-  return single
 }
 
 /** Sets a key that may be `__proto__`, which is then a key like any other, for the codec to refuse. */

@@ -14,8 +14,6 @@ export interface Placement {
   readonly fields: ReadonlySet<string> | undefined
   readonly params: ReadonlyMap<string, Text>
   readonly query: ReadonlyMap<string, Text>
-  /** Is one of the query's fields a list? */
-  readonly lists: boolean
   /** By field: the header's name and how the value is written. */
   readonly headers: ReadonlyMap<string, { readonly name: string; readonly text: Text }>
   /** `'*'`: everything else; or one field. */
@@ -44,7 +42,7 @@ export function place(where: string, rule: HttpRule, input: Shape): Placement {
   const bodiless = verb === 'GET' || verb === 'DELETE'
   const asked = rule.body ?? (bodiless ? 'none' : '*')
   if (verb === 'GET' && asked !== 'none') throw new TypeError(`${here}: a GET has no body`)
-  const base = { verb, path, pattern, segments, params: new Map(), query: new Map(), lists: false, headers: new Map() }
+  const base = { verb, path, pattern, segments, params: new Map(), query: new Map(), headers: new Map() }
 
   if (fields === undefined) {
     const { kind } = resolve(input)
@@ -105,7 +103,6 @@ export function place(where: string, rule: HttpRule, input: Shape): Placement {
     fields: names,
     params,
     query,
-    lists: [...query.values()].some(({ many }) => many),
     headers,
     body: asked === '*' || asked === 'none' ? asked : { field: asked },
   }

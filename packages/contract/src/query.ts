@@ -4,9 +4,12 @@
 // Printable ASCII without the two signs that stand for something else.
 const plain = /^[!-$&-*,-~]*$/
 
+/** Is nothing in this query escaped, so that its pieces are what they look like? */
+export const isPlainQuery = (query: string): boolean => plain.test(query)
+
 /** Tells every key and its value, in order, as URLSearchParams reads them. */
 export function eachPair(query: string, tell: (key: string, value: string) => void): void {
-  if (!plain.test(query)) {
+  if (!isPlainQuery(query)) {
     for (const [key, value] of new URLSearchParams(query)) tell(key, value)
     return
   }
