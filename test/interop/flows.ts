@@ -76,3 +76,8 @@ export const everything = () =>
     nothing: handler(Everything.methods.nothing, async () => ok(undefined)),
     some: handler(Everything.methods.some, async () => ok({ rest: {} })),
   })
+
+/** These items, as whoever streams them in gives them. */
+export async function* each<T>(...items: readonly T[]): AsyncGenerator<T> {
+  yield* items
+}

@@ -2,6 +2,7 @@
 import { create, createFileRegistry, type FileRegistry, fromBinary } from '@bufbuild/protobuf'
 import { type FileDescriptorProto, FileDescriptorProtoSchema, FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt'
 import { createClient, type Transport } from '@connectrpc/connect'
+import { createGrpcTransport, Http2SessionManager } from '@connectrpc/connect-node'
 import { reflectionService } from './descriptors.ts'
 
 type Asked = 'listServices' | 'fileContainingSymbol' | 'fileByFilename'
@@ -13,7 +14,7 @@ interface Told {
 }
 
 /** All names of services, and the types that they need. */
-export async function reflected(transport: Transport): Promise<{
+async function reflected(transport: Transport): Promise<{
   readonly services: readonly string[]
   readonly registry: FileRegistry
 }> {
@@ -55,4 +56,12 @@ function sorted(files: ReadonlyMap<string, FileDescriptorProto>): FileDescriptor
   }
   for (const file of files.values()) add(file)
   return [...done]
+}
+
+/** What another implementation knows of a server once it has asked. Abort the session. */
+export async function asked(address: string) {
+  const baseUrl = `http://${address}`
+  const session = new Http2SessionManager(baseUrl)
+  const transport = createGrpcTransport({ baseUrl, sessionManager: session })
+  return { session, transport, ...(await reflected(transport)) }
 }

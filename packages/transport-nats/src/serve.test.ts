@@ -134,9 +134,12 @@ describe.skipIf(url === undefined).each(generations)('with $name', ({ connect })
     const opened = await call(nats.client(Stock, { connection: own, prefix }).watch, undefined)
     const items = opened._tag === 'Right' ? opened.right[Symbol.asyncIterator]() : expect.fail('it did not open')
     for (let n = 0; n < 20; n++) await items.next()
-    const rest = items.next()
-    await own.close()
-    expect((await rest).value).toMatchObject({ left: { _tag: 'Unavailable' } })
+    const closed = own.close()
+    // What had come before that is still read.
+    let last = await items.next()
+    while (!last.done && last.value._tag === 'Right') last = await items.next()
+    await closed
+    expect(last.value).toMatchObject({ left: { _tag: 'Unavailable' } })
     await expect.poll(() => ended, { timeout: 5_000 }).toEqual(['watched'])
   })
 
@@ -172,23 +175,75 @@ describe.skipIf(url === undefined).each(generations)('with $name', ({ connect })
     await call(client.take, { sku: 1 as never, qty: 1 })
     const name = 'shop-stock-v1-Stock'
     const read = async (subject: string): Promise<Record<string, unknown>> => JSON.parse(bodyOf(await ask(subject)))
-    const self = { name, version: '1.2.3', metadata: { contract: 'shop.stock.v1.Stock', team: 'blue' } }
     const ping = await read(`$SRV.PING.${name}`)
-    expect(ping).toMatchObject({ type: 'io.nats.micro.v1.ping_response', ...self })
-    expect(await read(`$SRV.PING.${name}.${ping.id}`)).toEqual(ping)
-    const subject = `${prefix}.shop.stock.v1.Stock.take`
-    expect(await read(`$SRV.INFO.${name}.${ping.id}`)).toMatchObject({
+    const { id } = ping
+    const self = { name, id, version: '1.2.3', metadata: { contract: 'shop.stock.v1.Stock', team: 'blue' } }
+    expect(ping).toEqual({ type: 'io.nats.micro.v1.ping_response', ...self })
+    expect(id).toMatch(/^[0-9a-f]{32}$/)
+    expect(await read(`$SRV.PING.${name}.${id}`)).toEqual(ping)
+    const endpoint = (method: string) => ({
+      name: method,
+      subject: `${prefix}.shop.stock.v1.Stock.${method}`,
+      queue_group: 'stock',
+    })
+    expect(await read(`$SRV.INFO.${name}.${id}`)).toEqual({
       type: 'io.nats.micro.v1.info_response',
       ...self,
-      endpoints: [{ name: 'take', subject, queue_group: 'stock' }, { name: 'hang' }, { name: 'watch' }],
+      description: expect.any(String),
+      endpoints: ['take', 'hang', 'watch'].map((method) => ({ ...endpoint(method), metadata: {} })),
     })
-    const stats = await read(`$SRV.STATS.${name}.${ping.id}`)
-    expect(stats).toMatchObject({
+    const unused = { num_requests: 0, num_errors: 0, last_error: '', processing_time: 0, average_processing_time: 0 }
+    const stats = (await read(`$SRV.STATS.${name}.${id}`)) as { started: string; endpoints: (typeof unused)[] }
+    const [take] = stats.endpoints
+    expect(stats).toEqual({
       type: 'io.nats.micro.v1.stats_response',
-      endpoints: [{ name: 'take', num_requests: 2, num_errors: 1 }, { num_requests: 0 }, {}],
+      ...self,
+      started: new Date(stats.started).toISOString(),
+      endpoints: [
+        {
+          ...endpoint('take'),
+          num_requests: 2,
+          num_errors: 1,
+          last_error: expect.stringMatching(/^invalid_argument: /),
+          // Nanoseconds, as all times of the protocol.
+          processing_time: expect.any(Number),
+          average_processing_time: expect.any(Number),
+        },
+        { ...endpoint('hang'), ...unused },
+        { ...endpoint('watch'), ...unused },
+      ],
     })
-    expect(Number.isNaN(Date.parse(String(stats.started)))).toBe(false)
+    const { processing_time: all = 0, average_processing_time: each = 0 } = take ?? {}
+    expect(all).toBeGreaterThan(1_000)
+    expect(Math.abs(all / 2 - each)).toBeLessThanOrEqual(1)
     expect((await read('$SRV.PING')).type).toBe('io.nats.micro.v1.ping_response')
+  })
+
+  it('given two servers of a contract, when all are asked, then each answers for itself, until it has drained', async () => {
+    const metadata = { pair: fresh() }
+    await start({ discoverable: true, metadata })
+    await start({ discoverable: true, metadata })
+    const name = 'shop-stock-v1-Stock'
+    const heard: string[] = []
+    const inbox = `_INBOX.${fresh()}`
+    const listening = connection.subscribe(inbox, {
+      callback(_, message) {
+        const told = JSON.parse(bodyOf(message)) as {
+          readonly id: string
+          readonly metadata: { readonly pair?: string }
+        }
+        if (told.metadata.pair === metadata.pair) heard.push(told.id)
+      },
+    })
+    connection.publish(`$SRV.PING.${name}`, '', { reply: inbox })
+    await expect.poll(() => new Set(heard).size).toBe(2)
+    await open.pop()?.[Symbol.asyncDispose]()
+    heard.length = 0
+    connection.publish(`$SRV.PING.${name}`, '', { reply: inbox })
+    await expect.poll(() => heard).toHaveLength(1)
+    await ask(`$SRV.PING.${name}.${heard[0]}`)
+    expect(heard).toHaveLength(1)
+    listening.unsubscribe()
   })
 
   it('given one contract twice, or a version that is none, then it is a TypeError', async () => {

@@ -5,7 +5,7 @@ import { StrictReader } from './reader.ts'
 /** Bytes that are no such message. */
 export class Unreadable extends Error {
   override readonly name = 'Unreadable'
-  /** The field at which they stop to be one, `inner.text`; empty where it is none that the message knows. */
+  /** The field at which they stop to be one, as the message calls it: `inner.text`; empty where it is none that it knows. */
   readonly path: string
   /** What is there in a message: `string`, `int64`, `shop.v1.Item`. */
   readonly expected: string
@@ -21,7 +21,7 @@ const deepest = 100
 
 /** What is wrong with bytes that could not be read. */
 export function unreadable(type: protobuf.Type, bytes: Uint8Array): Unreadable {
-  const way: { readonly name: string; readonly expected: string }[] = []
+  const way: Way = []
   try {
     walk(type, new StrictReader(bytes), bytes.length, way)
     way.length = 0
