@@ -1,6 +1,7 @@
 // The way in: calls an endpoint and gives a promise of what came of it. Never throws; `unwrap` is for those who want that.
 import type { Either } from 'fp-ts/lib/Either.js'
-import { background, type Context, derive } from './context.ts'
+import type { Context } from './carried.ts'
+import { background, derive } from './context.ts'
 import { settledOf } from './core.ts'
 import type { Endpoint, Run } from './endpoint.ts'
 import type { Defect, Failure } from './failure.ts'

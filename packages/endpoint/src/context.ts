@@ -1,105 +1,11 @@
 // What every call carries: signal, deadline, metadata, attempt, and the typed fields that guards provide. Contexts are
-// values: each function here makes another one. The signal is made when somebody reads it.
+// values: each function here makes another one, or reads one. The signal is made when somebody reads it.
+import { type Attempt, Carried, type Context, carried, copyFields } from './carried.ts'
 import { type Clock, systemClock } from './clock.ts'
-import { cancelled } from './failure.ts'
 import { type Ending, type EndingListener, Life } from './life.ts'
 import { type Metadata, metadata, noMetadata, passedOn } from './metadata.ts'
 
-/** Which attempt a call is, and where the ones before it went. Opened by retry and hedge, read by balancers. */
-export interface Attempt {
-  /** 1 for the first. */
-  readonly number: number
-  /** The instances that were tried; a balancer adds the one it picks and avoids the others. */
-  readonly tried: Set<string>
-}
-
-/** What every call carries. Do not spread it (`{ ...ctx }` loses the signal): `extend(ctx, fields)`. */
-export interface Context {
-  /** Aborts when the caller gives up or the deadline passes. Made when it is first read. */
-  readonly signal: AbortSignal
-  /** When the time is up, in milliseconds of the call's clock; `Infinity` when never. */
-  readonly deadline: number
-  /** What travels beside the call; keys are lower-case. */
-  readonly metadata: Metadata
-  readonly attempt?: Attempt | undefined
-}
-
-class Carried implements Context {
-  readonly #life: Life
-  readonly #metadata: Metadata
-  /** What the caller set for this hop, as against what came in with the call. */
-  readonly #own: Metadata
-  readonly #attempt: Attempt | undefined
-
-  constructor(life: Life, metadata: Metadata, own: Metadata, attempt: Attempt | undefined) {
-    this.#life = life
-    this.#metadata = metadata
-    this.#own = own
-    this.#attempt = attempt
-  }
-
-  get signal(): AbortSignal {
-    return this.#life.signal
-  }
-  get deadline(): number {
-    return this.#life.deadline
-  }
-  get metadata(): Metadata {
-    return this.#metadata
-  }
-  get attempt(): Attempt | undefined {
-    return this.#attempt
-  }
-
-  static is(ctx: Context): ctx is Carried {
-    return #life in ctx
-  }
-  static life(ctx: Carried): Life {
-    return ctx.#life
-  }
-  static own(ctx: Carried): Metadata {
-    return ctx.#own
-  }
-  /** The same fields in another life. */
-  static relive(ctx: Carried, life: Life): Carried {
-    return copyFields(ctx, new Carried(life, ctx.#metadata, ctx.#own, ctx.#attempt))
-  }
-  static reword(ctx: Carried, all: Metadata, own: Metadata): Carried {
-    return copyFields(ctx, new Carried(ctx.#life, all, own, ctx.#attempt))
-  }
-  static retry(ctx: Carried, attempt: Attempt | undefined): Carried {
-    return copyFields(ctx, new Carried(ctx.#life, ctx.#metadata, ctx.#own, attempt))
-  }
-  /** Without the fields. */
-  static bare(ctx: Carried): Carried {
-    return new Carried(ctx.#life, ctx.#metadata, ctx.#own, ctx.#attempt)
-  }
-}
-
 type Fields = Record<string, unknown>
-
-// Own keys are the extensions and nothing else: everything of the kernel's lives in private fields. Copying them onto
-// an instance of one class costs tens of nanoseconds, a prototype chain more than a thousand (docs/decisions/0011).
-function copyFields(from: Carried, to: Carried): Carried {
-  for (const key in from) (to as unknown as Fields)[key] = (from as unknown as Fields)[key]
-  return to
-}
-
-/** A context that was not made by the kernel (a test's literal, another version's) joins in; a spread copy cannot. */
-export function carried(ctx: Context): Carried {
-  if (Carried.is(ctx)) return ctx
-  if (!(ctx?.signal instanceof AbortSignal) || typeof ctx.deadline !== 'number' || !(ctx.metadata instanceof Map))
-    throw new TypeError(
-      'this is no Context (was it copied by spread? extend(ctx, fields) adds to one, background() makes one)',
-    )
-  const life = new Life(systemClock, undefined, ctx.deadline, ctx.signal)
-  const to = new Carried(life, ctx.metadata, noMetadata, ctx.attempt)
-  for (const key of Object.keys(ctx))
-    if (!reserved.has(key)) (to as unknown as Fields)[key] = (ctx as unknown as Fields)[key]
-  return to
-}
-
-const reserved: ReadonlySet<string> = new Set(['signal', 'deadline', 'metadata', 'attempt'])
 
 /** What a call without a caller starts from. */
 export interface BackgroundOptions {
@@ -121,31 +27,7 @@ export function background(options: BackgroundOptions = noOptions): Context {
   return new Carried(new Life(clock, undefined, deadline, signal), received, noMetadata, undefined)
 }
 
-/** A context with an end of its own. Dispose it (or `cancel`) when the call is over, else its parent remembers it. */
-export interface Scope<C extends Context = Context> extends Disposable {
-  readonly ctx: C
-  /** Ends the call. `why`: `Cancelled` by default. */
-  cancel(why?: Ending): void
-}
-
-// Classes, because a literal with a computed key costs 250 ns, and every call of a server or a client makes one of each.
-class Lived<C extends Context> implements Scope<C> {
-  readonly ctx: C
-  readonly #life: Life
-  constructor(ctx: C, life: Life) {
-    this.ctx = ctx
-    this.#life = life
-  }
-  /** A closure, so that it may be taken out of the scope and handed on; made when it is asked for, which is rare. */
-  get cancel(): (why?: Ending) => void {
-    const life = this.#life
-    return (why = cancelled()) => life.end(why)
-  }
-  [Symbol.dispose](): void {
-    this.#life.finish()
-  }
-}
-
+// A class: see `Lived` in scope.ts.
 class Listening implements Disposable {
   readonly #life: Life
   readonly #listener: EndingListener
@@ -157,22 +39,6 @@ class Listening implements Disposable {
     this.#life.unlisten(this.#listener)
   }
 }
-
-function scope<C extends Context>(ctx: C, deadline: number, foreign?: AbortSignal): Scope<C> {
-  const parent = carried(ctx)
-  const life = Carried.life(parent).child(deadline, foreign)
-  return new Lived(Carried.relive(parent, life) as unknown as C, life)
-}
-
-/** A child that ends with its parent, or when `cancel` is called, or when `signal` aborts. */
-export const withCancel = <C extends Context>(ctx: C, signal?: AbortSignal): Scope<C> =>
-  scope(ctx, Number.POSITIVE_INFINITY, signal)
-
-/** A child whose deadline (milliseconds of the context's clock) is this one or its parent's, whichever is earlier. */
-export const withDeadline = <C extends Context>(ctx: C, deadline: number): Scope<C> => scope(ctx, deadline)
-
-/** A child that has `ms` milliseconds from now, or what its parent has left. */
-export const withTimeout = <C extends Context>(ctx: C, ms: number): Scope<C> => scope(ctx, clockOf(ctx).now() + ms)
 
 /** The same call with more metadata, which this hop's client sends. Keys are lower-cased. */
 export function withMetadata<C extends Context>(ctx: C, more: Readonly<Record<string, string>>): C {

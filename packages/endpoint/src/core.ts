@@ -1,6 +1,6 @@
 // The inside of an endpoint: one function of input and context, so that running it needs no closures, and where
 // everything unexpected becomes a Defect.
-import type { Context } from './context.ts'
+import type { Context } from './carried.ts'
 import type { Endpoint } from './endpoint.ts'
 import { defect, type Failure } from './failure.ts'
 import type { MethodInfo } from './method.ts'

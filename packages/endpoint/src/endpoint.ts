@@ -1,7 +1,7 @@
 // The one abstraction: an RPC as a function. Everything else in Tenon wraps it, serves it or calls it.
 import type { Either } from 'fp-ts/lib/Either.js'
 import type { ReaderTaskEither } from 'fp-ts/lib/ReaderTaskEither.js'
-import type { Context } from './context.ts'
+import type { Context } from './carried.ts'
 import type { Defect, Failure } from './failure.ts'
 import type { MethodInfo } from './method.ts'
 

@@ -1,5 +1,5 @@
 // Runs a group of fused steps: a loop over them, until it has run so often that code of its own pays off.
-import type { Context } from './context.ts'
+import type { Context } from './carried.ts'
 import { type Core, caught, check, isPromise, promised } from './core.ts'
 import {
   type End,

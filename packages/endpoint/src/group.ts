@@ -1,6 +1,7 @@
 // A group of fused steps: what its parts are, and how it ends. What the loop (fused.ts) and the code made for a group
 // (unrolled.ts) have in common.
-import { type Context, clockOf, extend } from './context.ts'
+import type { Context } from './carried.ts'
+import { clockOf, extend } from './context.ts'
 import { type Core, caught, check } from './core.ts'
 import type { Failure } from './failure.ts'
 import type { MethodInfo } from './method.ts'

@@ -1,11 +1,10 @@
 // The public names of @tenon/endpoint.
 export { CallError, type CallOptions, call, unwrap } from './call.ts'
+export type { Attempt, Context } from './carried.ts'
 export { type Clock, sleepOn, systemClock } from './clock.ts'
 export {
-  type Attempt,
   type BackgroundOptions,
   background,
-  type Context,
   clockOf,
   endedBy,
   extend,
@@ -13,12 +12,8 @@ export {
   onEnding,
   outgoing,
   pause,
-  type Scope,
   withAttempt,
-  withCancel,
-  withDeadline,
   withMetadata,
-  withTimeout,
 } from './context.ts'
 export type { Endpoint, Run } from './endpoint.ts'
 export {
@@ -61,6 +56,7 @@ export { mapFailure, mapInput, mapOutput, provide, recover, tap } from './operat
 export { type Random, systemRandom } from './random.ts'
 export { type Fail, fail, type Ok, type Outcome, ok, pass, refuse } from './result.ts'
 export { run, runner } from './run.ts'
+export { type Scope, withCancel, withDeadline, withTimeout } from './scope.ts'
 export { admit, guard, measure, observe } from './step.ts'
 export { isStream, type Stream, type StreamEnd, stream, whenEnds } from './stream.ts'
 export { type StreamTimeoutOptions, streamTimeout } from './stream-timeout.ts'

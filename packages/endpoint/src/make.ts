@@ -1,5 +1,5 @@
 // Makes endpoints of plain functions: of one that answers ok or fail, and of one that throws.
-import type { Context } from './context.ts'
+import type { Context } from './carried.ts'
 import { type Core, coreOf, fromCore } from './core.ts'
 import type { Endpoint } from './endpoint.ts'
 import type { Defect, Failure } from './failure.ts'

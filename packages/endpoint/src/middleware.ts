@@ -1,6 +1,6 @@
 // What a middleware is, and how several become one. A middleware only adds: failures, provided fields, needs. What
 // changes input or output, or removes failures, is an operator: a plain function for `pipe`.
-import type { Context } from './context.ts'
+import type { Context } from './carried.ts'
 import { type AnyEndpoint, type Core, coreOf, fromCore, settling } from './core.ts'
 import type { Endpoint, Run } from './endpoint.ts'
 import type { Failure } from './failure.ts'

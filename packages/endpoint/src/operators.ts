@@ -1,7 +1,7 @@
 // Operators: what changes an endpoint's input or output, or removes failures. Plain functions for `pipe`; the last one
 // applied is the outermost.
 import type { Either } from 'fp-ts/lib/Either.js'
-import type { Context } from './context.ts'
+import type { Context } from './carried.ts'
 import { type AnyEndpoint, type Core, coreOf, fromCore, isPromise, settledOf } from './core.ts'
 import type { Endpoint } from './endpoint.ts'
 import type { Defect, Failure } from './failure.ts'

@@ -1,6 +1,6 @@
 // Runs an endpoint: what middlewares and transports use, where `call` is for the outside.
 import type { Either } from 'fp-ts/lib/Either.js'
-import type { Context } from './context.ts'
+import type { Context } from './carried.ts'
 import { coreOf, settledOf, settling } from './core.ts'
 import type { Endpoint, Run } from './endpoint.ts'
 import type { Defect, Failure } from './failure.ts'

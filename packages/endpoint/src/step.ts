@@ -1,7 +1,7 @@
 // Guards, observers and admissions: the middlewares that decide before a call or watch it. All are one internal step,
 // and neighbouring steps fuse into one layer with one promise hop, however many they are.
 import type { Either } from 'fp-ts/lib/Either.js'
-import type { Context } from './context.ts'
+import type { Context } from './carried.ts'
 import { type AnyEndpoint, type Core, coreOf, fromCore } from './core.ts'
 import type { Failure } from './failure.ts'
 import { fuse } from './fused.ts'

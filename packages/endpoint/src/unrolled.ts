@@ -1,7 +1,9 @@
 // Code made for one group of steps: the loop of fused.ts, unrolled. In the loop all groups of a process share one place
 // that calls steps and one that calls end hooks, so V8 can neither foresee nor inline any of them; here each step has a
 // place of its own, which has seen only that one. (docs/decisions/0026)
-import { bare, carried, clash } from './context.ts'
+
+import { carried } from './carried.ts'
+import { bare, clash } from './context.ts'
 import { caught, check, isPromise, promised } from './core.ts'
 import {
   type End,
