@@ -1,6 +1,8 @@
 // What a codec takes, in a few words that a caller of another team, in another language, understands.
 import type * as t from 'io-ts'
-import { inner, type Literal, nameOf, type Shape, shapeOf } from './shape.ts'
+import { inside } from './inside.ts'
+import { nameOf } from './nature.ts'
+import { type Literal, type Shape, shapeOf } from './shape.ts'
 
 const longest = 80
 const cut = (text: string): string => (text.length > longest ? `${text.slice(0, longest - 3)}...` : text)
@@ -23,7 +25,7 @@ function named(codec: t.Mixed): string | undefined {
   if (kind === 'struct' || kind === 'all' || kind === 'one') return undefined
   const name = nameOf(codec)
   if (name !== undefined || kind !== 'custom') return name
-  const within = inner(codec) as t.Mixed | undefined
+  const within = inside(codec).type
   return within === undefined ? undefined : named(within)
 }
 

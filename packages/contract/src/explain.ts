@@ -3,9 +3,10 @@
 import type * as t from 'io-ts'
 import { expected, expectedLiterals, expectedOneOf } from './expected.ts'
 import { type Issue, kindOf, maxIssues } from './issue.ts'
+import { natureOf, refinementOf, tagOf } from './nature.ts'
 import type { Step } from './path.ts'
 import type { Hiding } from './secrets.ts'
-import { fieldsOf, literalsOf, natureOf, refinementOf, shapeOf, tagOf } from './shape.ts'
+import { fieldsOf, literalsOf, shapeOf } from './shape.ts'
 
 type Errors = readonly t.ValidationError[]
 

@@ -1,6 +1,7 @@
-// What a codec takes, as far as its structure tells: the only place that looks into io-ts codecs. A codec that somebody
-// wrote by hand, and `t.unknown`, are opaque: what is inside them is theirs.
+// What a codec takes, as far as its structure tells. A codec that somebody wrote by hand, and `t.unknown`, are opaque: what
+// is inside them is theirs.
 import type * as t from 'io-ts'
+import { type Inside, inside } from './inside.ts'
 
 /** A key of an object: the shape of its value, and whether it may be left out. */
 export interface Field {
@@ -26,21 +27,9 @@ export type Shape =
   /** Opaque: written by hand, which on a wire is most often text, or anything at all. */
   | { readonly kind: 'custom' | 'unknown' }
 
-/** The structure that io-ts codecs carry. */
-interface Inside {
-  readonly _tag?: string
-  readonly name: string
-  readonly type: t.Mixed
-  readonly types: readonly t.Mixed[]
-  readonly props: Readonly<Record<string, t.Mixed>>
-  readonly domain: t.Mixed
-  readonly codomain: t.Mixed
-  readonly value: Literal
-  readonly keys: Readonly<Record<string, unknown>>
-  readonly tag?: string
-}
-
-const look = (codec: t.Mixed): Inside => codec as unknown as Inside
+/** Whatever its `_tag` says is there. */
+type Whole = Required<Omit<Inside, '_tag' | 'tag'>> & Pick<Inside, '_tag' | 'tag'>
+const look = (codec: t.Mixed): Whole => inside(codec) as Whole
 
 const shapes = new WeakMap<t.Mixed, Shape>()
 
@@ -55,8 +44,8 @@ export function shapeOf(codec: t.Mixed): Shape {
 }
 
 function read(codec: t.Mixed): Shape {
-  const inside = look(codec)
-  switch (inside._tag) {
+  const whole = look(codec)
+  switch (whole._tag) {
     case 'StringType':
       return { kind: 'string' }
     case 'NumberType':
@@ -69,32 +58,32 @@ function read(codec: t.Mixed): Shape {
     case 'VoidType':
       return { kind: 'undefined' }
     case 'LiteralType':
-      return { kind: 'literals', values: [inside.value] }
+      return { kind: 'literals', values: [whole.value] }
     case 'KeyofType':
-      return { kind: 'literals', values: Object.keys(inside.keys) }
+      return { kind: 'literals', values: Object.keys(whole.keys) }
     case 'ArrayType':
     case 'ReadonlyArrayType':
-      return { kind: 'array', item: shapeOf(inside.type), codec: inside.type }
+      return { kind: 'array', item: shapeOf(whole.type), codec: whole.type }
     case 'TupleType':
-      return { kind: 'tuple', items: inside.types.map(shapeOf) }
+      return { kind: 'tuple', items: whole.types.map(shapeOf) }
     case 'DictionaryType':
-      return { kind: 'record', key: inside.domain, value: shapeOf(inside.codomain) }
+      return { kind: 'record', key: whole.domain, value: shapeOf(whole.codomain) }
     case 'InterfaceType':
     case 'StrictType':
-      return struct(inside.props, false)
+      return struct(whole.props, false)
     case 'PartialType':
-      return struct(inside.props, true)
+      return struct(whole.props, true)
     case 'ExactType':
     case 'ReadonlyType':
     case 'RefinementType':
-      return shapeOf(inside.type)
+      return shapeOf(whole.type)
     case 'RecursiveType':
-      return { kind: 'lazy', of: () => shapeOf(inside.type) }
+      return { kind: 'lazy', of: () => shapeOf(whole.type) }
     case 'IntersectionType':
-      return all(inside.types.map(shapeOf))
+      return all(whole.types.map(shapeOf))
     case 'UnionType': {
-      const of = inside.types.map(shapeOf)
-      const { types: codecs, tag } = inside
+      const of = whole.types.map(shapeOf)
+      const { types: codecs, tag } = whole
       return tag === undefined ? { kind: 'one', of, codecs } : { kind: 'one', of, codecs, tag }
     }
     case undefined:
@@ -201,53 +190,3 @@ export function literalsOf(shape: Shape, key: string): readonly Literal[] {
       return []
   }
 }
-
-/** The codec inside of what only narrows or names it, as `t.strict`, `t.brand` and `t.recursion` do. */
-export function unwrap(codec: t.Mixed): t.Mixed {
-  switch (look(codec)._tag) {
-    case 'ExactType':
-    case 'ReadonlyType':
-    case 'RefinementType':
-    case 'RecursiveType':
-      return unwrap(look(codec).type)
-    default:
-      return codec
-  }
-}
-
-/** The key that tells the members of a union apart, if it has one. */
-export const tagOf = (codec: t.Mixed): string | undefined => look(unwrap(codec)).tag
-
-/** What a codec is made of, for those who read its errors. */
-export function natureOf(codec: t.Mixed): 'union' | 'intersection' | 'literal' | 'other' {
-  switch (look(unwrap(codec))._tag) {
-    case 'UnionType':
-      return 'union'
-    case 'IntersectionType':
-      return 'intersection'
-    case 'LiteralType':
-    case 'KeyofType':
-      return 'literal'
-    default:
-      return 'other'
-  }
-}
-
-/** The name of a refinement or of a codec written by hand, where somebody gave it one: `Int`, `DateFromISOString`. */
-export function nameOf(codec: t.Mixed): string | undefined {
-  const { _tag, name } = look(codec)
-  return (_tag === undefined || _tag === 'RefinementType') && /^[\w$][\w$ .-]{0,63}$/.test(name) ? name : undefined
-}
-
-/** What a refinement asks of a value, and the kind of values it takes some of; `undefined` for other codecs. */
-export function refinementOf(codec: t.Mixed): { readonly asks: string; readonly of: string } | undefined {
-  const { _tag, name } = look(codec)
-  if (_tag !== 'RefinementType') return undefined
-  const { kind } = resolve(shapeOf(codec))
-  const of = kind === 'struct' || kind === 'record' ? 'object' : kind === 'tuple' ? 'array' : kind
-  // Where nobody gave it a name, io-ts makes one of its predicate's: `(string | isEven)`, or `(string | <function1>)`.
-  return { asks: nameOf(codec) ?? `${of} (${/ \| ([\w$]{1,64})\)$/.exec(name)?.[1] ?? 'refined'})`, of }
-}
-
-/** What is directly inside a codec that narrows or names another. */
-export const inner = (codec: t.Mixed): t.Mixed => look(codec).type
