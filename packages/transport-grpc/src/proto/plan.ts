@@ -1,7 +1,9 @@
 // Binds a description to a message type: walks both, reports every difference, and makes what converts between them.
 import type { Description } from '@tenon/contract'
-import type { Enum, Field, FieldBase, MapField, OneOf, Type } from 'protobufjs'
-import { asIs, type Convert, within } from './convert.ts'
+import type { Enum, Field, FieldBase, MapField, Type } from 'protobufjs'
+import { asIs, type Convert } from './convert.ts'
+import { type Alternative, absence, type Choice, converting, mapped, type Step, stepOf } from './converting.ts'
+import { fieldNamed, isMessage, isSynthetic, nameOf, tellsAbsence } from './field.ts'
 import { kindOf, scalarOf, scalarsOf } from './kinds.ts'
 import {
   type Definitions,
@@ -14,7 +16,7 @@ import {
   type Union,
 } from './members.ts'
 import type { Report } from './mismatch.ts'
-import { enumValueOf, jsonName, snake } from './names.ts'
+import { enumValueOf, snake } from './names.ts'
 import { anything, duration, struct, timestamp, wrapped, wrappers } from './well-known.ts'
 
 type Fields = Record<string, unknown>
@@ -96,9 +98,7 @@ export class Planner {
       if (inner !== undefined && optional)
         this.#mismatch(where, of, field.type, 'null and absent are the same there: let it be one of them')
       const convert = this.#field(inner ?? of, field, optional || inner !== undefined, where)
-      const absent = absence(inner !== undefined, optional, convert)
-      const unwritten = absent === 'is zero' ? convert.zero?.() : undefined
-      steps.push({ name, field: field.name, convert, absent, unwritten })
+      steps.push(stepOf(name, field.name, convert, absence(inner !== undefined, optional, convert)))
     }
     const choices = unions.map((union) => this.#union(union, type, used, path)).filter((choice) => choice !== undefined)
     this.#extra(type, used, path)
@@ -248,93 +248,3 @@ export class Planner {
     return asIs
   }
 }
-
-interface Step {
-  readonly name: string
-  readonly field: string
-  readonly convert: Convert
-  readonly absent: Absent
-  /** The value that needs no field, because an absent one means it: other writers leave it out, too. */
-  readonly unwritten: unknown
-}
-
-/** What it means when a field is not there. */
-type Absent = 'stays absent' | 'is null' | 'is zero'
-
-const absence = (isNullable: boolean, optional: boolean, { zero }: Convert): Absent =>
-  isNullable && !optional ? 'is null' : zero === undefined ? 'stays absent' : 'is zero'
-
-interface Alternative {
-  readonly value: string
-  readonly field: string
-  readonly convert: Convert
-}
-
-interface Choice {
-  readonly tag: string
-  readonly byValue: ReadonlyMap<string, Alternative>
-  readonly byField: ReadonlyMap<string, Alternative>
-}
-
-function converting(steps: readonly Step[], choices: readonly Choice[]): Convert {
-  return {
-    out(value: Fields) {
-      const message: Fields = {}
-      let at = ''
-      try {
-        for (const { name, field, convert, unwritten } of steps) {
-          at = name
-          const each = Object.hasOwn(value, name) ? value[name] : undefined
-          // Not ===: -0 is not the zero that an absent field means.
-          if (each !== undefined && !Object.is(each, unwritten) && (each !== null || convert.out === anything.out))
-            message[field] = convert.out(each as never)
-        }
-      } catch (cause) {
-        throw within(at, cause)
-      }
-      for (const { tag, byValue } of choices) {
-        const found = byValue.get(value[tag] as string)
-        if (found !== undefined) message[found.field] = found.convert.out(value as never)
-      }
-      return message
-    },
-    back(message: Fields) {
-      const value: Fields = {}
-      let at = ''
-      try {
-        for (const { name, field, convert, absent } of steps) {
-          at = name
-          if (Object.hasOwn(message, field)) value[name] = convert.back(message[field] as never)
-          else if (absent === 'is zero') value[name] = convert.zero?.()
-          else if (absent === 'is null') value[name] = null
-        }
-      } catch (cause) {
-        throw within(at, cause)
-      }
-      for (const { tag, byField } of choices)
-        for (const [field, { value: literal, convert }] of byField)
-          if (Object.hasOwn(message, field))
-            Object.assign(value, convert.back(message[field] as never), { [tag]: literal })
-      return value
-    },
-  }
-}
-
-function mapped(from: Readonly<Fields>, convert: (value: never) => unknown): Fields {
-  const entries = Object.entries(from)
-  return Object.fromEntries(entries.map(([key, value]) => [key, convert(value as never)]))
-}
-
-/** By its name in snake case, as it is, or as protobuf's JSON has it. */
-const fieldNamed = (type: Type, name: string): Field | undefined =>
-  type.fieldsArray.find((field) => field.name === snake(name) || field.name === name) ??
-  type.fieldsArray.find((field) => (field.options?.json_name ?? jsonName(field.name)) === name)
-
-const isMessage = (field: FieldBase): boolean => field.resolvedType !== null && 'fieldsArray' in field.resolvedType
-
-const isSynthetic = (oneof: OneOf): boolean =>
-  oneof.fieldsArray.some((field) => field.options?.proto3_optional === true)
-
-const tellsAbsence = (field: Field): boolean => isMessage(field) || field.hasPresence
-
-const nameOf = (type: Type): string => type.fullName.replace(/^\./, '')
