@@ -44,7 +44,7 @@ export const tooLarge = (message: Message, limit: number): InvalidArgument | und
 
 /** What a throw of an encoder, a decoder or a hook means to the caller. */
 export function thrown(cause: unknown, method: MethodInfo | undefined): Failure {
-  if (cause instanceof Lossy) return { ...invalidArgument([]), message: `this cannot be sent: ${cause.message}` }
+  if (cause instanceof Lossy) return invalidArgument([cause.issue])
   report(undefined, { kind: 'defect', method, cause })
   return defect(cause)
 }

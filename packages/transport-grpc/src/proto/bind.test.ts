@@ -296,16 +296,45 @@ describe('what would be lost', () => {
     ['bytes', Bytes, 'no base64!'],
     ['google.protobuf.Timestamp', DateFromISOString, 'yesterday'],
     ['google.protobuf.Duration', Span, '1 s'],
-  ])('given %s, when %s is %s, then it is not written', (type, codec, value) => {
-    const { input } = bound(t.strict({ x: codec as t.Mixed }), `${type} x = 1;`)
-    expect(() => input.write({ x: value })).toThrow(expect.objectContaining({ name: 'Lossy' }))
+  ])(
+    'given %s, when %s is %s, then it is not written, and its field is told without the value',
+    (type, codec, value) => {
+      const { input } = bound(t.strict({ x: codec as t.Mixed }), `${type} x = 1;`)
+      const issue = {
+        path: 'x',
+        expected: expect.any(String),
+        actual: expect.stringMatching(/^another (?:number|text)$/),
+      }
+      const lossy = expect.objectContaining({ name: 'Lossy', issue, message: expect.not.stringContaining(`${value}`) })
+      expect(() => input.write({ x: value })).toThrow(lossy)
+    },
+  )
+
+  it('given a number that does not fit deep inside, then its path is told, but no key of a map', () => {
+    const inner = t.strict({ all: t.array(t.strict({ n: t.Int })), by: t.record(t.string, t.Int) })
+    const proto =
+      'message Inner { message N { int32 n = 1; } repeated N all = 1; map<string, int32> by = 2; } Inner inner = 1;'
+    const { input } = bound(t.strict({ inner }), proto)
+    const issueOf = (value: unknown): unknown => {
+      try {
+        return input.write(value)
+      } catch (cause) {
+        return (cause as { readonly issue?: unknown }).issue
+      }
+    }
+    const wrong = { expected: 'int32', actual: 'another number' }
+    const all = [{ n: 1 }, { n: 2 ** 31 }]
+    expect(issueOf({ inner: { all, by: {} } })).toEqual({ path: 'inner.all[1].n', ...wrong })
+    expect(issueOf({ inner: { all: [], by: { key: 2 ** 31 } } })).toEqual({ path: 'inner.by', ...wrong })
   })
 
   it('given an int64 that no number holds, when it is read as a number, then it is refused', () => {
     const big = bound(t.strict({ x: BigIntFromString }), 'int64 x = 1;')
     const small = bound(t.strict({ x: t.Int }), 'int64 x = 1;')
     expect(() => small.input.read(big.input.write({ x: '9007199254740993' }))).toThrow(
-      'more than a number holds exactly',
+      expect.objectContaining({
+        issue: { path: 'x', expected: 'a number that can be held exactly', actual: 'a larger one' },
+      }),
     )
   })
 })

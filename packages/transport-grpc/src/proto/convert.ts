@@ -1,17 +1,34 @@
 // What a plan is made of: how an encoded value of a contract becomes part of a message, and back.
+import type { Issue } from '@tenon/contract'
 
-/** A value that the wire's type cannot hold without loss. */
+/** A value that a type cannot hold without loss. It tells where and what kind of value, never the value: it may be a secret. */
 export class Lossy extends RangeError {
   override readonly name = 'Lossy'
-  /** The field, `inner.count`; empty where it is the whole message. */
-  path = ''
+  readonly #expected: string
+  readonly #actual: string
+  #path = ''
+
+  constructor(expected: string, actual: string) {
+    super(`expected ${expected}, got ${actual}`)
+    this.#expected = expected
+    this.#actual = actual
+  }
+
+  get issue(): Issue {
+    return { path: this.#path, expected: this.#expected, actual: this.#actual }
+  }
+
+  /** The same, seen from what the value is in: under a name, or at an index of a list. */
+  within(step: string | number): this {
+    const rest = this.#path
+    this.#path = `${typeof step === 'number' ? `[${step}]` : step}${rest === '' || rest.startsWith('[') ? rest : `.${rest}`}`
+    return this
+  }
 }
 
-/** What went wrong in a field, told further out: a {@link Lossy} says in which. */
-export function within(field: string, cause: unknown): unknown {
-  if (cause instanceof Lossy) cause.path = cause.path === '' ? field : `${field}.${cause.path}`
-  return cause
-}
+/** What was thrown while something inside was converted; of what is lossy with where that stands. */
+export const within = (cause: unknown, step: string | number): unknown =>
+  cause instanceof Lossy ? cause.within(step) : cause
 
 /** Both directions for one kind of value. */
 export interface Convert {
@@ -42,7 +59,7 @@ export function whole(type: string, min: number, max: number): Convert {
   return {
     out: (value: number) => {
       if (Number.isInteger(value) && value >= min && value <= max) return value
-      throw new Lossy(`${value} is no ${type}`)
+      throw new Lossy(type, 'another number')
     },
     back: same,
     zero: () => 0,
@@ -58,12 +75,12 @@ interface LongLike {
 export const longAsNumber = (type: string, unsigned: boolean): Convert => ({
   out: (value: number) => {
     if (Number.isSafeInteger(value) && (value >= 0 || !unsigned)) return value
-    throw new Lossy(`${value} is no ${type} that a number holds exactly`)
+    throw new Lossy(`${type} that a number holds exactly`, 'another number')
   },
   back: (value: number | LongLike) => {
     const number = typeof value === 'number' ? value : value.toNumber()
     if (Number.isSafeInteger(number)) return number
-    throw new Lossy(`${value.toString()} is more than a number holds exactly`)
+    throw new Lossy('a number that can be held exactly', 'a larger one')
   },
   zero: () => 0,
 })
@@ -77,7 +94,7 @@ export function longAsText(type: string, unsigned: boolean): Convert {
         const big = BigInt(value)
         if (big >= min && big <= max) return value
       }
-      throw new Lossy(`${value} is no ${type}`)
+      throw new Lossy(`${type} as text`, 'another text')
     },
     back: (value: number | LongLike) => value.toString(),
     zero: () => '0',
@@ -89,7 +106,7 @@ export const bytesAsText: Convert = {
   out: (value: string) => {
     const bytes = Buffer.from(value, 'base64')
     if (bytes.toString('base64') === value) return bytes
-    throw new Lossy('this text is not base64')
+    throw new Lossy('base64', 'another text')
   },
   back: (value: Uint8Array) => Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64'),
   zero: () => '',

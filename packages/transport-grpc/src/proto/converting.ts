@@ -58,7 +58,7 @@ export function converting(steps: readonly Step[], choices: readonly Choice[]): 
             message[field] = convert.out(each as never)
         }
       } catch (cause) {
-        throw within(at, cause)
+        throw within(cause, at)
       }
       for (const { tag, byValue } of choices) {
         const found = byValue.get(value[tag] as string)
@@ -77,7 +77,7 @@ export function converting(steps: readonly Step[], choices: readonly Choice[]): 
           else if (absent === 'is null') value[name] = null
         }
       } catch (cause) {
-        throw within(at, cause)
+        throw within(cause, at)
       }
       for (const { tag, byField } of choices)
         for (const [field, { value: literal, convert }] of byField)
@@ -86,6 +86,17 @@ export function converting(steps: readonly Step[], choices: readonly Choice[]): 
       return value
     },
   }
+}
+
+/** A list, each item converted. */
+export function listed(from: readonly unknown[], convert: (value: never) => unknown): unknown[] {
+  const list: unknown[] = []
+  try {
+    for (let at = 0; at < from.length; at++) list.push(convert(from[at] as never))
+  } catch (cause) {
+    throw within(cause, list.length)
+  }
+  return list
 }
 
 /** A map, each value converted. */

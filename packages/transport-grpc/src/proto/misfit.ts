@@ -5,17 +5,12 @@ import { Unreadable } from './unreadable.ts'
 
 /** What was thrown by a serializer; whatever else it is, the bytes are no such message. */
 export function misfit(cause: unknown): InvalidArgument {
-  if (cause instanceof Lossy)
-    return failure(cause, 'what both the contract and the message hold exactly', 'another value')
-  if (cause instanceof Unreadable) return failure(cause, cause.expected, 'other bytes')
+  if (cause instanceof Lossy) return invalidArgument([cause.issue])
+  if (cause instanceof Unreadable) return unread(cause)
   return { ...invalidArgument([]), message: 'the bytes are no such message' }
 }
 
-function failure(cause: Lossy | Unreadable, expected: string, actual: string): InvalidArgument {
-  const { path, message } = cause
-  const issues: readonly Issue[] = path === '' ? [] : [{ path, expected, actual }]
-  return {
-    ...invalidArgument(issues),
-    message: cause instanceof Lossy && path !== '' ? `${path}: ${message}` : message,
-  }
+function unread({ path, message, expected }: Unreadable): InvalidArgument {
+  const issues: readonly Issue[] = path === '' ? [] : [{ path, expected, actual: 'other bytes' }]
+  return { ...invalidArgument(issues), message }
 }

@@ -2,7 +2,7 @@
 import type { Description } from '@tenon/contract'
 import type { Enum, Field, FieldBase, MapField, Type } from 'protobufjs'
 import { asIs, type Convert } from './convert.ts'
-import { type Alternative, absence, type Choice, converting, mapped, type Step, stepOf } from './converting.ts'
+import { type Alternative, absence, type Choice, converting, listed, mapped, type Step, stepOf } from './converting.ts'
 import { fieldNamed, isMessage, isSynthetic, nameOf, tellsAbsence } from './field.ts'
 import { kindOf, scalarOf, scalarsOf } from './kinds.ts'
 import {
@@ -159,8 +159,8 @@ export class Planner {
         )
       const item = this.#single(found.item, field, `${path}[]`)
       return {
-        out: (values: readonly never[]) => values.map(item.out),
-        back: (values: readonly never[]) => values.map(item.back),
+        out: (values: readonly unknown[]) => listed(values, item.out),
+        back: (values: readonly unknown[]) => listed(values, item.back),
         zero: () => [],
       }
     }

@@ -13,7 +13,7 @@ export const timestamp: Convert = {
   out(value: string) {
     const match = /^(.*?)(?:\.(\d{1,9}))?(Z|[+-]\d\d:?\d\d)$/.exec(value)
     const ms = match === null ? Date.parse(value) : Date.parse(`${match[1]}${match[3]}`)
-    if (Number.isNaN(ms)) throw new Lossy(`${value} is no time`)
+    if (Number.isNaN(ms)) throw new Lossy('a time as ISO 8601 has it', 'another text')
     const whole = Math.floor(ms / 1_000)
     const nanos = match === null ? (ms - whole * 1_000) * 1e6 : Number((match[2] ?? '').padEnd(9, '0'))
     return { seconds: whole, nanos }
@@ -21,7 +21,7 @@ export const timestamp: Convert = {
   back(value: Seconds) {
     const nanos = value.nanos ?? 0
     const date = new Date(secondsOf(value) * 1_000 + Math.floor(nanos / 1e6))
-    if (Number.isNaN(date.getTime())) throw new Lossy('this time is out of range')
+    if (Number.isNaN(date.getTime())) throw new Lossy('a time that a date can hold', 'another one')
     const text = date.toISOString()
     return nanos % 1e6 === 0 ? text : `${text.slice(0, -4)}${String(nanos).padStart(9, '0')}Z`
   },
@@ -31,7 +31,7 @@ export const timestamp: Convert = {
 export const duration: Convert = {
   out(value: string) {
     const [, sign, whole, part = ''] = /^(-?)(\d{1,12})(?:\.(\d{1,9}))?s$/.exec(value) ?? []
-    if (whole === undefined) throw new Lossy(`${value} is no duration such as 1.5s`)
+    if (whole === undefined) throw new Lossy('a duration such as 1.5s', 'another text')
     const factor = sign === '-' ? -1 : 1
     return { seconds: factor * Number(whole), nanos: factor * Number(part.padEnd(9, '0')) }
   },
@@ -60,7 +60,7 @@ function toValue(value: unknown): Value {
   if (value === null || value === undefined) return { nullValue: 0 }
   switch (typeof value) {
     case 'number':
-      if (!Number.isFinite(value)) throw new Lossy(`${value} has no form in JSON`)
+      if (!Number.isFinite(value)) throw new Lossy('a finite number', 'another number')
       return { numberValue: value }
     case 'string':
       return { stringValue: value }
@@ -69,7 +69,7 @@ function toValue(value: unknown): Value {
     case 'object':
       return Array.isArray(value) ? { listValue: { values: value.map(toValue) } } : { structValue: toStruct(value) }
     default:
-      throw new Lossy(`a ${typeof value} has no form in JSON`)
+      throw new Lossy('what JSON can say', `a ${typeof value}`)
   }
 }
 
