@@ -2,7 +2,7 @@
 import type { Codecs, HttpBinding } from '@tenon/contract'
 import { encodeJson } from './codec.ts'
 import type { Form } from './formats.ts'
-import type { Line } from './sending.ts'
+import type { Line } from './line.ts'
 
 /** Encodes for one method; `base` is the path that stands before every method's, `form` that of a body which is the whole input. */
 export const placing =

@@ -1,82 +1,16 @@
 // One call of a client and its answer: an undici handler, so that a call costs one object and one promise.
 // encode -> before -> send -> after -> decode; whatever happens on the way, the finalizers run once.
 import { type CallFailed, remote, unavailable } from '@tenon/contract'
-import {
-  type Context,
-  clockOf,
-  deadlineExceeded,
-  defect,
-  type Ending,
-  endedBy,
-  type Failure,
-  lastingDeadline,
-  type Outcome,
-  onEnding,
-  report,
-  type Scope,
-  type Timer,
-  withTimeout,
-} from '@tenon/endpoint'
+import { clockOf, deadlineExceeded, endedBy, type Failure, lastingDeadline, type Outcome } from '@tenon/endpoint'
 import type { Either } from 'fp-ts/lib/Either.js'
 import type { Dispatcher } from 'undici'
 import { Chunks } from './chunks.ts'
-import type { ClientAfter, ClientBefore, ClientFinalizer } from './hooks.ts'
+import { Life } from './life.ts'
+import type { Intake, Tap } from './line.ts'
 import { failureOf, wasStale } from './lost.ts'
 import type { ClientRequest, ClientResponse } from './message.ts'
 import { addMetadata } from './outgoing.ts'
-import type { Wire } from './pool.ts'
 import { inTurn, isLarge } from './turns.ts'
-
-/** What takes the body of an answer piece by piece. It ends by itself (`Tap`), or is told. */
-export interface Intake {
-  push(piece: Buffer): void
-  /** Nothing more comes. */
-  broke(failure: CallFailed): void
-  /** The call is over: its context has ended. */
-  over(failure: Failure): void
-}
-
-/** What an intake does to its connection and its call. */
-export interface Tap {
-  pause(): void
-  resume(): void
-  /** The call has ended so, and nothing more is wanted of the connection. */
-  close(outcome: Outcome): void
-  /** The same when all has come but the end of the body: then the connection can be used again. */
-  settle(outcome: Outcome): void
-}
-
-/** A remote method, prepared once: everything that its calls share. */
-export interface Line {
-  readonly wire: Wire
-  /** Makes the request; a Left is the call's failure, a throw a `Defect`. */
-  readonly encode: (
-    input: unknown,
-    request: ClientRequest,
-    ctx: Context,
-  ) => Either<Failure, unknown> | undefined | PromiseLike<Either<Failure, unknown> | undefined>
-  /** `input`: what `encode` got. */
-  readonly decode: (
-    response: ClientResponse,
-    ctx: Context,
-    input: unknown,
-  ) => Either<Failure, unknown> | PromiseLike<Either<Failure, unknown>>
-  /** For answers that are streams: what takes the body of one that begins so; the call's output is that. `undefined` takes it whole. */
-  readonly open?: (head: ClientResponse, tap: Tap, ctx: Context) => Intake | undefined
-  readonly before: readonly ClientBefore[]
-  readonly after: readonly ClientAfter[]
-  readonly finalize: readonly ClientFinalizer[]
-  readonly verb: string
-  readonly idempotent: boolean
-  /** Milliseconds a call without a deadline may take. */
-  readonly timeout: number
-  /** How much of the time that is left the server is told, 0..1. Default: all of it. */
-  readonly share?: number
-  readonly allow: readonly string[]
-  /** Bytes. */
-  readonly metadata: number
-  readonly response: number
-}
 
 type Controller = Dispatcher.DispatchController
 
@@ -85,47 +19,21 @@ const linger = 1_000
 
 const aborted: Error = Object.assign(new Error('the call is over'), { stack: '' })
 
-export class Sending implements Dispatcher.DispatchHandler, Tap {
-  readonly #line: Line
-  readonly #resolve: (outcome: Outcome) => void
-  readonly #scope: Scope | undefined
-  #ctx: Context
+export class Sending extends Life implements Dispatcher.DispatchHandler, Tap {
   #input: unknown
-  #listening: Disposable | undefined
-  #request: ClientRequest | undefined
-  #response: ClientResponse | undefined
   #controller: Controller | undefined
   #chunks: Chunks | undefined
   #intake: Intake | undefined
-  /** What it waits for: that the stream opens, or that the body of one that is over ends. */
-  #timer: Timer | undefined
   #status = 0
   #headers: ClientResponse['headers'] = {}
-  #done = false
   #again = false
-
-  constructor(line: Line, ctx: Context, resolve: (outcome: Outcome) => void) {
-    this.#line = line
-    this.#resolve = resolve
-    const limited = ctx.deadline === Number.POSITIVE_INFINITY && line.timeout < Number.POSITIVE_INFINITY
-    this.#scope = limited && line.open === undefined ? withTimeout(ctx, line.timeout) : undefined
-    this.#ctx = this.#scope?.ctx ?? ctx
-    // A stream may last longer than it may take to open.
-    if (limited && line.open !== undefined)
-      this.#after(line.timeout, () => this.#fail(deadlineExceeded(`no answer within ${line.timeout} ms`)))
-  }
-
-  #after(ms: number, run: () => void): void {
-    const clock = clockOf(this.#ctx)
-    this.#timer = clock.at(clock.now() + ms, run)
-  }
 
   start(input: unknown): void {
     this.#input = input
-    const { encode, wire, verb, allow, metadata } = this.#line
-    const ended = endedBy(this.#ctx)
+    const { encode, wire, verb, allow, metadata } = this.line
+    const ended = endedBy(this.ctx)
     if (ended !== undefined) {
-      this.#finish({ _tag: 'Left', left: ended })
+      this.finish({ _tag: 'Left', left: ended })
       return
     }
     const request: ClientRequest = {
@@ -134,17 +42,17 @@ export class Sending implements Dispatcher.DispatchHandler, Tap {
       headers: {},
       body: undefined,
     }
-    this.#guard(() => {
-      const refused = addMetadata(request.headers, this.#ctx, allow, metadata)
+    this.guard(() => {
+      const refused = addMetadata(request.headers, this.ctx, allow, metadata)
       if (refused !== undefined) {
-        this.#fail(refused)
+        this.fail(refused)
         return
       }
-      const encoded = encode(input, request, this.#ctx)
+      const encoded = encode(input, request, this.ctx)
       if (encoded !== undefined && 'then' in encoded)
         encoded.then(
-          (outcome) => this.#guard(() => this.#encoded(outcome, request)),
-          (cause) => this.#broke(cause),
+          (outcome) => this.guard(() => this.#encoded(outcome, request)),
+          (cause) => this.broke(cause),
         )
       else this.#encoded(encoded, request)
     })
@@ -152,30 +60,30 @@ export class Sending implements Dispatcher.DispatchHandler, Tap {
 
   #encoded(outcome: Either<Failure, unknown> | undefined, request: ClientRequest): void {
     if (outcome?._tag === 'Left') {
-      this.#finish(outcome)
+      this.finish(outcome)
       return
     }
-    this.#request = request
-    for (const hook of this.#line.before) this.#ctx = hook(this.#ctx, request) ?? this.#ctx
-    this.#listening = onEnding(this.#ctx, this.#ended)
+    this.request = request
+    for (const hook of this.line.before) this.ctx = hook(this.ctx, request) ?? this.ctx
+    this.listen()
     this.#send(request)
   }
 
   #send(request: ClientRequest): void {
-    const { wire, open } = this.#line
-    const ctx = this.#ctx
-    if (this.#done) return
+    const { wire, open } = this.line
+    const ctx = this.ctx
+    if (this.done) return
     const until = open === undefined ? ctx.deadline : lastingDeadline(ctx)
     if (until < Number.POSITIVE_INFINITY) {
       const left = Math.floor(until - clockOf(ctx).now())
       if (left < 1) {
-        this.#fail(deadlineExceeded())
+        this.fail(deadlineExceeded())
         return
       }
-      request.headers['request-timeout-ms'] = String(Math.ceil(left * (this.#line.share ?? 1)))
+      request.headers['request-timeout-ms'] = String(Math.ceil(left * (this.line.share ?? 1)))
     }
     if (wire.pending >= wire.most) {
-      this.#fail(unavailable(`${wire.pending} calls to ${wire.origin} are on the way or wait for a connection`))
+      this.fail(unavailable(`${wire.pending} calls to ${wire.origin} are on the way or wait for a connection`))
       return
     }
     wire.pending++
@@ -191,30 +99,30 @@ export class Sending implements Dispatcher.DispatchHandler, Tap {
   }
 
   onRequestStart(controller: Controller): void {
-    if (this.#done) controller.abort(aborted)
+    if (this.done) controller.abort(aborted)
     else this.#controller = controller
   }
 
   onResponseStart(controller: Controller, status: number, headers: ClientResponse['headers']): void {
-    if (this.#done || status < 200) return
+    if (this.done || status < 200) return
     this.#status = status
     this.#headers = headers
-    if (this.#line.open !== undefined) this.#guard(() => this.#open(status, headers))
-    if (this.#done || this.#intake !== undefined) return
-    if (Number(headers['content-length']) > this.#line.response && this.#request?.method !== 'HEAD')
+    if (this.line.open !== undefined) this.guard(() => this.#open(status, headers))
+    if (this.done || this.#intake !== undefined) return
+    if (Number(headers['content-length']) > this.line.response && this.request?.method !== 'HEAD')
       this.#tooLarge(controller)
   }
 
   #open(status: number, headers: ClientResponse['headers']): void {
-    const { open, after } = this.#line
+    const { open, after } = this.line
     const head = { status, headers, body: none }
-    const intake = open?.(head, this, this.#ctx)
+    const intake = open?.(head, this, this.ctx)
     if (intake === undefined) return
     this.#intake = intake
-    this.#response = head
-    this.#timer?.cancel()
-    for (const hook of after) this.#ctx = hook(this.#ctx, head) ?? this.#ctx
-    this.#resolve({ _tag: 'Right', right: intake })
+    this.response = head
+    this.timer?.cancel()
+    for (const hook of after) this.ctx = hook(this.ctx, head) ?? this.ctx
+    this.resolve({ _tag: 'Right', right: intake })
   }
 
   pause(): void {
@@ -224,37 +132,37 @@ export class Sending implements Dispatcher.DispatchHandler, Tap {
     this.#controller?.resume()
   }
   close(outcome: Outcome): void {
-    this.#finish(outcome)
+    this.finish(outcome)
   }
   settle(outcome: Outcome): void {
     const controller = this.#controller
     this.#controller = undefined
-    this.#finish(outcome)
+    this.finish(outcome)
     // undici lets go of the connection at the end of the body, which follows at once as a rule.
-    if (controller !== undefined) this.#after(linger, () => controller.abort(aborted))
+    if (controller !== undefined) this.after(linger, () => controller.abort(aborted))
   }
 
   onResponseData(controller: Controller, chunk: Buffer): void {
-    if (this.#done) return
+    if (this.done) return
     const intake = this.#intake
     if (intake !== undefined) {
-      this.#guard(() => intake.push(chunk))
+      this.guard(() => intake.push(chunk))
       return
     }
     this.#chunks ??= new Chunks()
     this.#chunks.push(chunk)
-    if (this.#chunks.size > this.#line.response) this.#tooLarge(controller)
+    if (this.#chunks.size > this.line.response) this.#tooLarge(controller)
   }
 
   onResponseEnd(): void {
-    this.#line.wire.pending--
+    this.line.wire.pending--
     this.#controller = undefined
-    if (this.#done) {
-      this.#timer?.cancel()
+    if (this.done) {
+      this.timer?.cancel()
       return
     }
     if (this.#intake !== undefined) {
-      this.#lost(unavailable(`the stream of ${this.#line.wire.origin} broke off before its end`))
+      this.#lost(unavailable(`the stream of ${this.line.wire.origin} broke off before its end`))
       return
     }
     if (isLarge(this.#chunks?.size ?? 0)) inTurn(() => this.#whole())
@@ -262,36 +170,36 @@ export class Sending implements Dispatcher.DispatchHandler, Tap {
   }
 
   #whole(): void {
-    if (this.#done) return
+    if (this.done) return
     const response = { status: this.#status, headers: this.#headers, body: this.#chunks?.whole() ?? none }
-    this.#response = response
-    this.#guard(() => {
-      for (const hook of this.#line.after) this.#ctx = hook(this.#ctx, response) ?? this.#ctx
-      const decoded = this.#line.decode(response, this.#ctx, this.#input)
+    this.response = response
+    this.guard(() => {
+      for (const hook of this.line.after) this.ctx = hook(this.ctx, response) ?? this.ctx
+      const decoded = this.line.decode(response, this.ctx, this.#input)
       if ('then' in decoded)
         decoded.then(
-          (outcome) => this.#finish(outcome),
-          (cause) => this.#broke(cause),
+          (outcome) => this.finish(outcome),
+          (cause) => this.broke(cause),
         )
-      else this.#finish(decoded)
+      else this.finish(decoded)
     })
   }
 
   onResponseError(_: Controller, error: Error): void {
-    const { wire, idempotent } = this.#line
+    const { wire, idempotent } = this.line
     wire.pending--
     this.#controller = undefined
-    if (this.#done) {
-      this.#timer?.cancel()
+    if (this.done) {
+      this.timer?.cancel()
       return
     }
     const begun = this.#status !== 0
     if (!begun && idempotent && !this.#again && wasStale(error)) {
       this.#again = true
-      this.#guard(() => this.#send(this.#request as ClientRequest))
+      this.guard(() => this.#send(this.request as ClientRequest))
     } else {
       const failure = failureOf(error, wire.origin, begun)
-      if (this.#intake === undefined) this.#fail(failure)
+      if (this.#intake === undefined) this.fail(failure)
       else this.#lost(failure)
     }
   }
@@ -299,62 +207,20 @@ export class Sending implements Dispatcher.DispatchHandler, Tap {
   /** The connection of a stream is gone before the stream has ended: what has come is still read. */
   #lost(failure: CallFailed): void {
     this.#intake?.broke(failure)
-    this.#fail(failure)
-  }
-
-  readonly #ended = (why: Ending): void => {
-    this.#fail(why)
+    this.fail(failure)
   }
 
   #tooLarge(controller: Controller): void {
-    const message = `the answer may have ${this.#line.response} bytes`
-    this.#fail(remote({ code: 'internal', tag: 'AnswerTooLarge', message }))
+    const message = `the answer may have ${this.line.response} bytes`
+    this.fail(remote({ code: 'internal', tag: 'AnswerTooLarge', message }))
     controller.abort(aborted)
   }
 
-  #fail(failure: CallFailed): void {
-    this.#finish({ _tag: 'Left', left: failure })
-  }
-
-  #guard(step: () => void): void {
-    try {
-      step()
-    } catch (cause) {
-      this.#broke(cause)
-    }
-  }
-
-  #broke(cause: unknown): void {
-    report(undefined, { kind: 'defect', method: undefined, cause })
-    this.#finish({ _tag: 'Left', left: defect(cause) })
-  }
-
-  #finish(outcome: Outcome): void {
-    if (this.#done) return
-    this.#done = true
-    this.#timer?.cancel()
+  protected override leave(outcome: Outcome): void {
     if (outcome._tag === 'Left') this.#intake?.over(outcome.left)
-    this.#listening?.[Symbol.dispose]()
-    this.#scope?.[Symbol.dispose]()
     // Frees the socket: undici closes a connection whose answer nobody reads.
     this.#controller?.abort(aborted)
     this.#controller = undefined
-    const { finalize } = this.#line
-    if (finalize.length > 0) {
-      const request = this.#request
-      const response = this.#response
-      const exchange = { outcome, ...(request && { request }), ...(response && { response }) }
-      for (const finalizer of finalize) this.#quietly(() => finalizer(this.#ctx, exchange))
-    }
-    this.#resolve(outcome)
-  }
-
-  #quietly(run: () => void): void {
-    try {
-      run()
-    } catch (cause) {
-      report(undefined, { kind: 'defect', method: undefined, cause })
-    }
   }
 }
 

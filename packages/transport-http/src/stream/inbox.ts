@@ -2,7 +2,7 @@
 // is enough. Knows how the stream ended: by its last event, or by none.
 import { remote, unavailable } from '@tenon/contract'
 import type { Clock, Failure, Outcome, Timer } from '@tenon/endpoint'
-import type { Intake, Tap } from '../sending.ts'
+import type { Intake, Tap } from '../line.ts'
 import { EventParser, type ReadEvent } from './parser.ts'
 
 /** What comes next: an item's data, or the end. `again`: the stream may go on over another connection. */
