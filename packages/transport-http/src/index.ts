@@ -2,15 +2,8 @@
 import * as http from './http.ts'
 import * as jsonrpc from './jsonrpc/jsonrpc.ts'
 
-export {
-  type Client,
-  type ClientLimits,
-  type ClientOptions,
-  type ContractClientOptions,
-  client,
-  type RemoteOptions,
-  type ResumeOptions,
-} from './client.ts'
+export { type Client, client, type RemoteOptions } from './client.ts'
+export type { ClientLimits, ClientOptions, ContractClientOptions, ResumeOptions } from './client-options.ts'
 export type { ClientTls } from './client-tls.ts'
 export { decodeJson, decodeJsonAs, encodeJson, noInput, readJson, readJsonAs } from './codec.ts'
 export { type CorsOptions, cors } from './cors.ts'

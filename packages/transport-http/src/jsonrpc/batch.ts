@@ -18,7 +18,7 @@ import {
   withMetadata,
   withTimeout,
 } from '@tenon/endpoint'
-import type { Shared } from '../client.ts'
+import type { Shared } from '../client-options.ts'
 import { whole } from '../limits.ts'
 import type { ClientResponse } from '../message.ts'
 import { addMetadata } from '../outgoing.ts'

@@ -1,6 +1,6 @@
 // A JSON-RPC server as its clients see it: where calls go, and how they are sent.
 import { type Code, type Context, isCode, type Outcome } from '@tenon/endpoint'
-import { type ClientOptions, prepare, type Shared } from '../client.ts'
+import { type ClientOptions, prepare, type Shared } from '../client-options.ts'
 import type { Line } from '../line.ts'
 import { Sending } from '../sending.ts'
 import { type RpcCodes, readAnswers } from './answer.ts'

@@ -9,7 +9,8 @@ import {
   type OptionNames,
   type Outcome,
 } from '@tenon/endpoint'
-import { clientOptions, owning } from '../client.ts'
+import { owning } from '../client.ts'
+import { clientOptions } from '../client-options.ts'
 import type { RpcCodes } from './answer.ts'
 import { fullName, nameOf, type RpcName } from './method.ts'
 import { placing } from './params.ts'
