@@ -100,3 +100,10 @@ export function writeHead(head: Head, client: IncomingMessage, res: ServerRespon
   } else if (announced !== undefined && chunks(client, status)) lines.push('Trailer', announced)
   res.writeHead(status, status === raw.statusCode ? raw.statusMessage : undefined, lines)
 }
+
+/** Ends an answer that is not whole so that the client sees it. */
+export function breakOff({ socket, httpVersionMinor }: IncomingMessage, res: ServerResponse): void {
+  // An answer that ends where its connection does would look whole.
+  if (httpVersionMinor === 0 && !('encrypted' in socket)) socket.resetAndDestroy()
+  else res.destroy()
+}

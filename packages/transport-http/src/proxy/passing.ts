@@ -12,7 +12,7 @@ import { endsHere, isFraming } from './hop.ts'
 import { type Lines, members, readLines, writeLines } from './lines.ts'
 import type { ProxyRequest, ProxyResponse } from './message.ts'
 import type { Plan } from './plan.ts'
-import { joinPath, type Target } from './target.ts'
+import { joinPath, originForm, type Target } from './target.ts'
 import type { Upload } from './upload.ts'
 
 /** Verbs that do no more when they are done twice (RFC 9110, 9.2.2). */
@@ -23,12 +23,10 @@ const withBody: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH'])
 /** Bytes of the metadata that hooks and middlewares may set. */
 const metadataLimit = 8_192
 
+/** A request that may pass: its target is one. */
 export interface Arrived {
   readonly raw: IncomingMessage
   readonly params: Params
-  readonly path: string
-  /** The host it was sent to, `''` when it said none. */
-  readonly host: string
   readonly upload: Upload | undefined
   /** Does the client wait to be told that it may send its body? */
   readonly expects: boolean
@@ -50,7 +48,10 @@ export class Passing implements ProxyRequest {
   #decided = false
 
   constructor(plan: Plan, arrived: Arrived, informed: Informed) {
-    const { raw, params, path, host } = arrived
+    const { raw, params } = arrived
+    const { path, authority } = originForm(raw.url as string) as { readonly path: string; readonly authority?: string }
+    /** The host it was sent to, `''` when it said none. */
+    const host = authority ?? raw.headers.host ?? ''
     this.#plan = plan
     this.#arrived = arrived
     this.#informed = informed

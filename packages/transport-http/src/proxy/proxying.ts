@@ -6,11 +6,11 @@ import { writeBody } from '../answer.ts'
 import { Answering } from '../answering.ts'
 import { hasBody, worthDropping } from '../body.ts'
 import type { Gate } from '../gate.ts'
-import { badTimeout, bodyTooLarge, goingAway, type Refusal, slowBody, tooBusy, tooManyHeaders } from '../refusal.ts'
+import { bodyTooLarge, goingAway, type Refusal, slowBody, tooBusy } from '../refusal.ts'
 import { newReply } from '../reply.ts'
 import type { Params } from '../routes.ts'
 import type { Attempt, Head } from './attempt.ts'
-import { Download, type DownloadOwner, writeHead } from './download.ts'
+import { breakOff, Download, type DownloadOwner, writeHead } from './download.ts'
 import { sendInterim } from './interim.ts'
 import { unreachable } from './lost.ts'
 import type { ProxyResponse } from './message.ts'
@@ -18,7 +18,6 @@ import { Passing } from './passing.ts'
 import type { Plan } from './plan.ts'
 import { Quiet } from './quiet.ts'
 import { allowed, refusedRequest } from './refused.ts'
-import { originForm } from './target.ts'
 import { Upload, type UploadOwner } from './upload.ts'
 
 const stay = (): void => {}
@@ -45,14 +44,14 @@ export class Proxying extends Answering implements UploadOwner, DownloadOwner, D
   }
 
   start(expects: boolean): void {
-    const { via, open, forward } = this.#plan
+    const { open, forward } = this.#plan
     const { raw } = this.request
     this.gate.arrive()
     this.connection.add(this)
     open.enter(this)
     // Whoever listens keeps Node from destroying a connection that is silent: bodies are watched here.
     this.res.on('timeout', stay)
-    const refusal = this.#enter() ?? refusedRequest(raw, via) ?? this.#tooLong()
+    const refusal = this.#enter() ?? refusedRequest(raw, this.#plan, this.deadline)
     if (refusal !== undefined) this.refuse(refusal)
     else if (raw.method === 'OPTIONS' && raw.headers['max-forwards'] === '0')
       this.send({ ...newReply(), status: 204, headers: { allow: allowed } }, done)
@@ -72,34 +71,16 @@ export class Proxying extends Answering implements UploadOwner, DownloadOwner, D
     const full = gate.enter()
     if (full !== undefined) return tooBusy(full)
     this.held = true
-    const { headers } = this.#plan.limits
-    if (this.request.raw.rawHeaders.length > headers * 2) return tooManyHeaders(headers)
-    return Number.isNaN(this.deadline) ? badTimeout : undefined
-  }
-
-  #tooLong(): Refusal | undefined {
-    const { body } = this.#plan.limits
-    return Number(this.request.headers['content-length']) > body ? bodyTooLarge(body) : undefined
+    return undefined
   }
 
   #prepare(expects: boolean): void {
     const { raw } = this.request
     const { limits, before } = this.#plan
-    const { path, authority } = originForm(raw.url as string) as { path: string; authority?: string }
     if (hasBody(raw)) this.#upload = new Upload(raw, limits.body, this)
     this.#expects = expects && this.#upload !== undefined
-    const passing = new Passing(
-      this.#plan,
-      {
-        raw,
-        params: this.#params,
-        path,
-        host: authority ?? raw.headers.host ?? '',
-        upload: this.#upload,
-        expects: this.#expects,
-      },
-      this.#inform,
-    )
+    const arrived = { raw, params: this.#params, upload: this.#upload, expects: this.#expects }
+    const passing = new Passing(this.#plan, arrived, this.#inform)
     this.#passing = passing
     try {
       for (const hook of before) this.ctx = hook(this.ctx, passing) ?? this.ctx
@@ -169,13 +150,9 @@ export class Proxying extends Answering implements UploadOwner, DownloadOwner, D
 
   /** What has begun cannot be answered with a failure any more: the client must see that it is not whole. */
   #break(failure: Failure): void {
-    const { res } = this
-    const { socket, httpVersionMinor } = this.request.raw
     this.tell(failure, 'endpoint')
     this.end({ _tag: 'Left', left: failure })
-    // An answer that ends where its connection does would look whole.
-    if (httpVersionMinor === 0 && !('encrypted' in socket)) socket.resetAndDestroy()
-    else res.destroy()
+    breakOff(this.request.raw, this.res)
   }
 
   #stopped(failure: Failure, refusal?: Refusal): void {

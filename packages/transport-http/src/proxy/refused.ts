@@ -1,8 +1,17 @@
 // What a proxy does not pass on, whatever its target may say of it.
 import type { IncomingMessage } from 'node:http'
-import { badHost, malformedRequest, type Refusal, refusal } from '../refusal.ts'
+import {
+  badHost,
+  badTimeout,
+  bodyTooLarge,
+  malformedRequest,
+  type Refusal,
+  refusal,
+  tooManyHeaders,
+} from '../refusal.ts'
 import { isHost, unsound } from '../sound.ts'
 import { members } from './lines.ts'
+import type { Plan } from './plan.ts'
 import { climbs, originForm } from './target.ts'
 
 const badRequest = (message: string): Refusal => ({
@@ -36,8 +45,21 @@ const loop = (name: string): Refusal =>
 /** Upgrades that clients offer and do not need: they are not taken up, and the request is one like any other. */
 const offers = /^(?:h2c|tls\/[\d.]+|http\/2\.0)$/
 
-/** Why this request is not passed on. `via`: the name of this proxy. */
-export function refusedRequest(req: IncomingMessage, via: string | undefined): Refusal | undefined {
+/** Why this request is not passed on by a proxy of this plan. `deadline`: NaN where it asks for none that is one. */
+export function refusedRequest(
+  req: IncomingMessage,
+  { via, limits }: Pick<Plan, 'via' | 'limits'>,
+  deadline: number,
+): Refusal | undefined {
+  if (req.rawHeaders.length > limits.headers * 2) return tooManyHeaders(limits.headers)
+  if (Number.isNaN(deadline)) return badTimeout
+  const why = unfit(req, via)
+  if (why !== undefined) return why
+  return Number(req.headers['content-length']) > limits.body ? bodyTooLarge(limits.body) : undefined
+}
+
+/** Why nobody would pass it on. `via`: the name of this proxy. */
+function unfit(req: IncomingMessage, via: string | undefined): Refusal | undefined {
   const { rawHeaders, headers, method } = req
   // Again, for those who hand this listener to a server of Node's. There, what is expected has been answered.
   const why = unsound(req, true)
