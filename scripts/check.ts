@@ -7,7 +7,7 @@ import { packages } from './check/packages.ts'
 import { readme } from './check/readme.ts'
 import { tidy } from './check/scratch.ts'
 import { surface } from './check/surface.ts'
-import { types } from './check/types.ts'
+import { typeCheck } from './check/type-check.ts'
 
 interface Check {
   readonly does: string
@@ -21,7 +21,7 @@ const checks: Readonly<Record<string, Check>> = {
     run: () => passes('biome', ['check', '--error-on-warnings'], 'npm run format mends what can be mended without you'),
   },
   law: { does: 'who may import whom, declared dependencies, references, import cycles', run: () => law() },
-  types: { does: 'types of the tests, and everything with the declarations of the libraries', run: types },
+  types: { does: 'types of the tests, and everything with the declarations of the libraries', run: typeCheck },
   surface: { does: 'public declarations against their snapshots (--update accepts them)', run: surface },
   readme: { does: 'the examples of the READMEs compile and run', run: readme },
   packages: { does: 'what would be published: manifest, contents, publint, attw', run: packages },
