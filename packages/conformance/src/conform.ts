@@ -7,6 +7,7 @@ import { failures } from './cases/failures.ts'
 import { kinds } from './cases/kinds.ts'
 import { load } from './cases/load.ts'
 import { metadata } from './cases/metadata.ts'
+import { serverStreamEnds } from './cases/server-stream-ends.ts'
 import { serverStreams } from './cases/server-streams.ts'
 import { time } from './cases/time.ts'
 import { Suite } from './everything.ts'
@@ -21,6 +22,7 @@ export const cases: readonly Case[] = [
   ...metadata,
   ...load,
   ...serverStreams,
+  ...serverStreamEnds,
   ...clientStreams,
   ...duplex,
 ]
