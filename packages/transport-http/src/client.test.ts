@@ -328,6 +328,21 @@ describe('given a caller that gives up', () => {
     expect(clock.pending).toBe(0)
   })
 
+  it.each([
+    [99, 'Unavailable'],
+    [99.2, 'DeadlineExceeded'],
+  ])('given 100 ms, when the other side, which was told whole ones, closes after %s, then %s', async (at, tag) => {
+    const clock = virtualClock()
+    const arrived = Promise.withResolvers<Socket>()
+    await using s = await far((req) => arrived.resolve(req.socket))
+    await using c = remote({ url: s.url })
+    const answer = run(c, 1, background({ clock, deadline: 100 }))
+    const socket = await arrived.promise
+    await clock.advance(at)
+    socket.destroy()
+    expect(await answer).toMatchObject({ left: { _tag: tag } })
+  })
+
   it('when it had ended before, then nothing is sent', async () => {
     await using s = await far(mirror)
     await using c = remote({ url: s.url })

@@ -162,7 +162,7 @@ export class Sending extends Life implements Dispatcher.DispatchHandler, Tap {
       return
     }
     if (this.#intake !== undefined) {
-      this.#lost(unavailable(`the stream of ${this.line.wire.origin} broke off before its end`))
+      this.#lost(this.#expired() ?? unavailable(`the stream of ${this.line.wire.origin} broke off before its end`))
       return
     }
     if (isLarge(this.#chunks?.size ?? 0)) inTurn(() => this.#whole())
@@ -198,10 +198,16 @@ export class Sending extends Life implements Dispatcher.DispatchHandler, Tap {
       this.#again = true
       this.guard(() => this.#send(this.request as ClientRequest))
     } else {
-      const failure = failureOf(error, wire.origin, begun)
+      const failure = this.#expired() ?? failureOf(error, wire.origin, begun)
       if (this.#intake === undefined) this.fail(failure)
       else this.#lost(failure)
     }
+  }
+
+  /** The other side was told whole milliseconds: where less than one is left, its time is up, and that is why it ended. */
+  #expired(): CallFailed | undefined {
+    const until = this.line.open === undefined ? this.ctx.deadline : lastingDeadline(this.ctx)
+    return until - clockOf(this.ctx).now() < 1 ? deadlineExceeded() : undefined
   }
 
   /** The connection of a stream is gone before the stream has ended: what has come is still read. */
