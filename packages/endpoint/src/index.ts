@@ -38,6 +38,7 @@ export {
 export { knownOptions, type OptionNames } from './known-options.ts'
 export { reportLate } from './late.ts'
 export type { Ending, EndingListener } from './life.ts'
+export { allowOption, hooksOption } from './list-options.ts'
 export { endpoint, fromPromise, withMethod } from './make.ts'
 export { type Metadata, metadata, noMetadata, passedOn } from './metadata.ts'
 export type { Kind, MethodInfo } from './method.ts'
@@ -86,3 +87,4 @@ export {
 } from './telemetry.ts'
 export { type TimeoutOptions, timeout } from './timeout.ts'
 export type { Timer } from './timer.ts'
+export { type CheckedLimits, limitOptions, type WholeRule, wholeOption } from './whole-option.ts'

@@ -1,6 +1,6 @@
 // Where a client's calls go: one grpc-js channel, or one that somebody else owns.
 import { Client as Channel, type ChannelOptions, credentials, status } from '@grpc/grpc-js'
-import { whole } from './limits.ts'
+import { wholeOption } from '@tenon/endpoint'
 
 /** TLS of a client. `true`: the system's authorities. */
 export type ClientTls =
@@ -31,8 +31,12 @@ export function channel(who: string, options: ConnectionOptions, message: number
     throw new TypeError(`${who}: address reads 'host:port' and not ${String(address)}`)
   if (/^https?:\/\//.test(address))
     throw new TypeError(`${who}: address reads 'host:port', without ${address.split('//')[0]}//`)
-  const keepAlive = whole(`${who}: keepAlive`, options.keepAlive, { value: 30_000, min: 1_000, unit: 'milliseconds' })
-  const timeout = whole(`${who}: keepAliveTimeout`, options.keepAliveTimeout, {
+  const keepAlive = wholeOption(`${who}: keepAlive`, options.keepAlive, {
+    value: 30_000,
+    min: 1_000,
+    unit: 'milliseconds',
+  })
+  const timeout = wholeOption(`${who}: keepAliveTimeout`, options.keepAliveTimeout, {
     value: 10_000,
     min: 1,
     unit: 'milliseconds',

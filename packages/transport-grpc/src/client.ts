@@ -12,23 +12,25 @@ import {
   type WireFailure,
 } from '@tenon/contract'
 import {
+  allowOption,
   type Context,
   type Defect,
   type Endpoint,
   endpoint,
   type Fail,
   type Failure,
+  hooksOption,
   knownOptions,
   type MethodInfo,
   type Ok,
   type OptionNames,
   type Outcome,
-  passedOn,
+  wholeOption,
 } from '@tenon/endpoint'
 import { Calling } from './calling.ts'
 import { type ConnectionOptions, channel } from './channel.ts'
-import { type ClientAfter, type ClientBefore, type ClientFinalizer, type Hooks, hooks } from './hooks.ts'
-import { type ClientLimits, clientLimits, whole } from './limits.ts'
+import type { ClientAfter, ClientBefore, ClientFinalizer, Hooks } from './hooks.ts'
+import { type ClientLimits, clientLimits } from './limits.ts'
 import type { Line } from './line.ts'
 import { reading, same } from './methods.ts'
 import { bindContract } from './proto/bind.ts'
@@ -186,16 +188,14 @@ function infoOf(path: string, idempotent: boolean): MethodInfo {
 type Settings = Omit<Line, 'channel' | 'path' | 'kind' | 'method' | 'serialize' | 'deserialize' | Steps>
 type Steps = 'encode' | 'decode' | 'decodeFailure'
 
-function checked(who: string, { timeout, allow = passedOn, ...options }: ClientOptions): Settings {
-  if (!Array.isArray(allow) || allow.some((key) => typeof key !== 'string' || key !== key.toLowerCase()))
-    throw new TypeError(`${who}: allow is a list of lower-case names and not ${JSON.stringify(allow)}`)
+function checked(who: string, { timeout, allow, ...options }: ClientOptions): Settings {
   return {
     ...clientLimits(who, options.limits),
-    timeout: whole(`${who}: timeout`, timeout, { value: 5_000, min: 1, unit: 'milliseconds', unbounded: true }),
-    allow,
-    before: hooks(who, options.before),
-    after: hooks(who, options.after),
-    finalize: hooks(who, options.finalize),
+    timeout: wholeOption(`${who}: timeout`, timeout, { value: 5_000, min: 1, unit: 'milliseconds', unbounded: true }),
+    allow: allowOption(who, allow),
+    before: hooksOption(who, options.before),
+    after: hooksOption(who, options.after),
+    finalize: hooksOption(who, options.finalize),
   }
 }
 

@@ -1,10 +1,10 @@
 // A served method, prepared once: everything that its calls share.
 import type { WireFailure } from '@tenon/contract'
-import type { Clock, Context, Failure, Kind, MethodInfo, Run, TelemetryListener } from '@tenon/endpoint'
+import type { CheckedLimits, Clock, Context, Failure, Kind, MethodInfo, Run, TelemetryListener } from '@tenon/endpoint'
 import type { Either } from 'fp-ts/lib/Either.js'
 import type { Gate } from './gate.ts'
 import type { ErrorListener, ServerAfter, ServerBefore, ServerFinalizer } from './hooks.ts'
-import type { Checked, RequestLimits } from './limits.ts'
+import type { RequestLimits } from './limits.ts'
 import type { Message } from './line.ts'
 import type { Timed } from './timed.ts'
 
@@ -14,7 +14,7 @@ export interface Surroundings {
   readonly after: readonly ServerAfter[]
   readonly finalize: readonly ServerFinalizer[]
   readonly onError: readonly ErrorListener[]
-  readonly limits: Checked<RequestLimits>
+  readonly limits: CheckedLimits<RequestLimits>
   readonly clock: Clock
   readonly onTelemetry: TelemetryListener | undefined
   readonly gate: Gate

@@ -75,14 +75,6 @@ export interface ClientExchange {
 /** Runs on a client when the call is over, whatever happened, once; of a stream at its end. */
 export type ClientFinalizer = (ctx: Context, exchange: ClientExchange) => void
 
-/** Hooks as a list. */
-export function hooks<H extends (...args: never[]) => unknown>(who: string, set: Hooks<H> | undefined): readonly H[] {
-  const all = (set === undefined ? [] : Array.isArray(set) ? set : [set]) as readonly H[]
-  for (const hook of all)
-    if (typeof hook !== 'function') throw new TypeError(`${who}: a hook is a function and not ${String(hook)}`)
-  return all
-}
-
 /** Sets metadata of the request: a `before` hook of a client. Bytes go under names that end in `-bin`, text under others. */
 export const setRequestHeader = (name: string, value: MetadataValue): ClientBefore => {
   const key = keyFor(name, value)

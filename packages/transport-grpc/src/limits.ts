@@ -1,4 +1,5 @@
 // How much a server and a client take before they say no, each with a default that is safe to expose.
+import { type CheckedLimits, limitOptions, type WholeRule } from '@tenon/endpoint'
 
 /** What the calls of one handler are allowed. */
 export interface RequestLimits {
@@ -38,64 +39,29 @@ export interface ClientLimits {
   readonly metadata?: number
 }
 
-interface Rule {
-  readonly value: number
-  readonly min: number
-  readonly max?: number
-  readonly unit: string
-  readonly unbounded?: boolean
-}
-
-/** A number option: whole and within its bounds, or a TypeError that says what is allowed. */
-export function whole(
-  name: string,
-  given: unknown,
-  { value, min, max = Number.MAX_SAFE_INTEGER, unit, unbounded }: Rule,
-): number {
-  if (given === undefined) return value
-  if (given === 'unbounded' && unbounded === true) return Number.POSITIVE_INFINITY
-  if (typeof given === 'number' && Number.isSafeInteger(given) && given >= min && given <= max) return given
-  const or = unbounded === true ? ", or 'unbounded'," : ''
-  const to = max === Number.MAX_SAFE_INTEGER ? 'on' : `to ${max}`
-  throw new TypeError(`${name}: whole ${unit} from ${min} ${to}${or} and not ${String(given)}`)
-}
-
-/** Limits that were checked; `'unbounded'` is `Infinity`. */
-export type Checked<L> = { readonly [K in keyof L]-?: number }
-
-const request: Readonly<Record<keyof RequestLimits, Rule>> = {
+const request: Readonly<Record<keyof RequestLimits, WholeRule>> = {
   message: { value: 4_194_304, unit: 'bytes', min: 1 },
   request: { value: 30_000, unit: 'milliseconds', min: 1, unbounded: true },
   concurrent: { value: 1_000, unit: 'calls', min: 1, unbounded: true },
   metadata: { value: 16_384, unit: 'bytes', min: 0, max: 65_536 },
 }
-const server: Readonly<Record<keyof ServerLimits, Rule>> = {
+const server: Readonly<Record<keyof ServerLimits, WholeRule>> = {
   ...request,
   connections: { value: 10_000, unit: 'connections', min: 1, unbounded: true },
   arrival: { value: 10_000, unit: 'milliseconds', min: 1 },
   unread: { value: 30_000, unit: 'milliseconds', min: 1 },
   idle: { value: 300_000, unit: 'milliseconds', min: 1_000, unbounded: true },
 }
-const client: Readonly<Record<keyof ClientLimits, Rule>> = {
+const client: Readonly<Record<keyof ClientLimits, WholeRule>> = {
   message: { value: 4_194_304, unit: 'bytes', min: 1 },
   metadata: { value: 8_192, unit: 'bytes', min: 0, max: 65_536 },
 }
 
-function checked<L>(who: string, rules: Readonly<Record<string, Rule>>, given: object): Checked<L> {
-  for (const name of Object.keys(given))
-    if (!Object.hasOwn(rules, name))
-      throw new TypeError(`${who}: there is no limit "${name}"; there are ${Object.keys(rules).join(', ')}`)
-  const values: Record<string, number> = {}
-  for (const [name, rule] of Object.entries(rules))
-    values[name] = whole(`${who}: limits.${name}`, (given as Record<string, unknown>)[name], rule)
-  return values as Checked<L>
-}
+export const requestLimits = (who: string, given: RequestLimits = {}): CheckedLimits<RequestLimits> =>
+  limitOptions<RequestLimits>(who, request, given)
 
-export const requestLimits = (who: string, given: RequestLimits = {}): Checked<RequestLimits> =>
-  checked<RequestLimits>(who, request, given)
+export const serverLimits = (who: string, given: ServerLimits = {}): CheckedLimits<ServerLimits> =>
+  limitOptions<ServerLimits>(who, server, given)
 
-export const serverLimits = (who: string, given: ServerLimits = {}): Checked<ServerLimits> =>
-  checked<ServerLimits>(who, server, given)
-
-export const clientLimits = (who: string, given: ClientLimits = {}): Checked<ClientLimits> =>
-  checked<ClientLimits>(who, client, given)
+export const clientLimits = (who: string, given: ClientLimits = {}): CheckedLimits<ClientLimits> =>
+  limitOptions<ClientLimits>(who, client, given)

@@ -1,12 +1,12 @@
 // A listening server: its port, its limits, its end.
 import { createSecureContext } from 'node:tls'
 import { Server, ServerCredentials, type ServiceDefinition, type UntypedServiceImplementation } from '@grpc/grpc-js'
-import { type Clock, systemClock, type TelemetryListener } from '@tenon/endpoint'
+import { type CheckedLimits, type Clock, systemClock, type TelemetryListener } from '@tenon/endpoint'
 import type protobuf from 'protobufjs'
 import { arrivals } from './arrivals.ts'
 import { accept } from './connections.ts'
 import type { Gate } from './gate.ts'
-import type { Checked, ServerLimits } from './limits.ts'
+import type { ServerLimits } from './limits.ts'
 import { reflect } from './reflection.ts'
 import type { Timed } from './timed.ts'
 
@@ -39,7 +39,7 @@ interface ListenOptions {
   readonly host: string
   readonly grace: number
   readonly tls: ServerTls | undefined
-  readonly limits: Checked<ServerLimits>
+  readonly limits: CheckedLimits<ServerLimits>
   /** Answers that have not left. */
   readonly unread: Timed<object>
   /** The types that reflection tells of; without, there is none. */

@@ -1,20 +1,21 @@
 // Contracts as a gRPC server: options, services, and a server that listens.
 import type { Implementation } from '@tenon/contract'
-import { type Clock, knownOptions, type OptionNames, systemClock, type TelemetryListener } from '@tenon/endpoint'
+import {
+  type Clock,
+  hooksOption,
+  knownOptions,
+  type OptionNames,
+  systemClock,
+  type TelemetryListener,
+  wholeOption,
+} from '@tenon/endpoint'
 import type protobuf from 'protobufjs'
 import { cut } from './cut.ts'
 import type { Surroundings } from './flow.ts'
 import { drains, gate } from './gate.ts'
 import { type HealthOptions, health, healthRoot } from './health.ts'
-import {
-  type ErrorListener,
-  type Hooks,
-  hooks,
-  type ServerAfter,
-  type ServerBefore,
-  type ServerFinalizer,
-} from './hooks.ts'
-import { type ServerLimits, serverLimits, whole } from './limits.ts'
+import type { ErrorListener, Hooks, ServerAfter, ServerBefore, ServerFinalizer } from './hooks.ts'
+import { type ServerLimits, serverLimits } from './limits.ts'
 import { serviceOf } from './methods.ts'
 import { bindContract } from './proto/bind.ts'
 import { type ProtoOptions, rootOf } from './proto/root.ts'
@@ -88,16 +89,16 @@ export async function serve(
   knownOptions(who, options, named)
   knownOptions(`${who}: tls`, tls, tlsOptions)
   if (typeof options.health === 'object') knownOptions(`${who}: health`, options.health, healthOptions)
-  const port = whole(`${who}: port`, options.port, { value: 0, min: 0, max: 65_535, unit: 'number' })
+  const port = wholeOption(`${who}: port`, options.port, { value: 0, min: 0, max: 65_535, unit: 'number' })
   if (typeof host !== 'string' || host === '') throw new TypeError(`${who}: host is a name or an address`)
-  const grace = whole(`${who}: grace`, options.grace, { value: 10_000, min: 0, unit: 'milliseconds' })
+  const grace = wholeOption(`${who}: grace`, options.grace, { value: 10_000, min: 0, unit: 'milliseconds' })
   const limits = serverLimits(who, options.limits)
   const unread = new Timed(clock, limits.unread, cut)
   const around: Surroundings = {
-    before: hooks(who, options.before),
-    after: hooks(who, options.after),
-    finalize: hooks(who, options.finalize),
-    onError: hooks(who, options.onError),
+    before: hooksOption(who, options.before),
+    after: hooksOption(who, options.after),
+    finalize: hooksOption(who, options.finalize),
+    onError: hooksOption(who, options.onError),
     limits,
     clock,
     onTelemetry,

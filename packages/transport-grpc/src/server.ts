@@ -7,6 +7,7 @@ import {
   type Defect,
   type Endpoint,
   type Failure,
+  hooksOption,
   knownOptions,
   type OptionNames,
   runner,
@@ -16,15 +17,7 @@ import {
 import type { Either } from 'fp-ts/lib/Either.js'
 import type { Flow } from './flow.ts'
 import { gate } from './gate.ts'
-import {
-  type ErrorListener,
-  type Hooks,
-  hooks,
-  type ServerAfter,
-  type ServerBefore,
-  type ServerFinalizer,
-  type ServerProvider,
-} from './hooks.ts'
+import type { ErrorListener, Hooks, ServerAfter, ServerBefore, ServerFinalizer, ServerProvider } from './hooks.ts'
 import { type RequestLimits, requestLimits } from './limits.ts'
 import { handlerOf } from './methods.ts'
 
@@ -94,10 +87,10 @@ export function server<I, O, E extends Failure, R, Req, Res>(
     decode: decode as Flow['decode'],
     encode: encode as Flow['encode'],
     encodeFailure: encodeError as Flow['encodeFailure'],
-    before: hooks(who, options.before as Hooks<ServerBefore> | undefined),
-    after: hooks(who, options.after),
-    finalize: hooks(who, options.finalize),
-    onError: hooks(who, options.onError),
+    before: hooksOption(who, options.before as Hooks<ServerBefore> | undefined),
+    after: hooksOption(who, options.after),
+    finalize: hooksOption(who, options.finalize),
+    onError: hooksOption(who, options.onError),
     limits,
     clock,
     onTelemetry,

@@ -1,9 +1,8 @@
 // What clients are told: where to, for how long, with how much, and how streams go on; checked, for all methods of one client.
-import { knownOptions, type OptionNames, passedOn } from '@tenon/endpoint'
+import { allowOption, hooksOption, knownOptions, type OptionNames, wholeOption } from '@tenon/endpoint'
 import { type Backoff, exponential } from '@tenon/policy'
 import type { BodyFormat } from './formats.ts'
-import { type ClientAfter, type ClientBefore, type ClientFinalizer, type Hooks, hooks } from './hooks.ts'
-import { whole } from './limits.ts'
+import type { ClientAfter, ClientBefore, ClientFinalizer, Hooks } from './hooks.ts'
 import type { Line } from './line.ts'
 import { type ConnectionOptions, wire } from './pool.ts'
 import type { StreamOptions } from './stream/client.ts'
@@ -89,20 +88,18 @@ const limitNames: OptionNames<ClientLimits> = { response: true, metadata: true }
 export type Shared = Omit<Line, 'verb' | 'idempotent' | 'encode' | 'decode'>
 
 export function prepare(who: string, options: ClientOptions): Shared {
-  const { timeout, limits = {}, allow = passedOn, before, after, finalize, url } = options ?? {}
+  const { timeout, limits = {}, allow, before, after, finalize, url } = options ?? {}
   knownOptions(`${who}: limits`, limits, limitNames)
   const bytes = (name: keyof ClientLimits, value: number): number =>
-    whole(`${who}: limits.${name}`, limits[name], { value, unit: 'bytes', min: 0 })
-  if (!Array.isArray(allow) || allow.some((key) => typeof key !== 'string' || key !== key.toLowerCase()))
-    throw new TypeError(`${who}: allow is a list of lower-case names and not ${JSON.stringify(allow)}`)
+    wholeOption(`${who}: limits.${name}`, limits[name], { value, unit: 'bytes', min: 0 })
   return {
-    timeout: whole(`${who}: timeout`, timeout, { value: 5_000, unit: 'milliseconds', min: 1, unbounded: true }),
+    timeout: wholeOption(`${who}: timeout`, timeout, { value: 5_000, unit: 'milliseconds', min: 1, unbounded: true }),
     response: bytes('response', 10_485_760),
     metadata: bytes('metadata', 8_192),
-    allow,
-    before: hooks(who, before),
-    after: hooks(who, after),
-    finalize: hooks(who, finalize),
+    allow: allowOption(who, allow),
+    before: hooksOption(who, before),
+    after: hooksOption(who, after),
+    finalize: hooksOption(who, finalize),
     wire: wire(who, url, options),
   }
 }
@@ -118,8 +115,8 @@ export function streaming(who: string, options: ContractClientOptions): StreamOp
     )
   const ms = { value: 0, unit: 'milliseconds', min: 1, unbounded: true }
   return {
-    silence: silence === undefined ? undefined : whole(`${who}: silence`, silence, ms),
-    attempts: whole(`${who}: resume.attempts`, resume.attempts, {
+    silence: silence === undefined ? undefined : wholeOption(`${who}: silence`, silence, ms),
+    attempts: wholeOption(`${who}: resume.attempts`, resume.attempts, {
       value: 5,
       unit: 'connections',
       min: 0,

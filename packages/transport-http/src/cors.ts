@@ -1,8 +1,7 @@
 // Cross-origin requests (Fetch Standard, 3.2): who may read answers from a page of another origin. One policy for a whole
 // server, put on every answer where its head is written, so that failures, streams and what a proxy brings have it, too.
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { knownOptions, type OptionNames, report, type TelemetryListener } from '@tenon/endpoint'
-import { whole } from './limits.ts'
+import { knownOptions, type OptionNames, report, type TelemetryListener, wholeOption } from '@tenon/endpoint'
 import type { RequestListener } from './listener.ts'
 
 /** Who may call from other origins, and how. */
@@ -61,7 +60,7 @@ export function corsPolicy(who: string, options: CorsOptions, onTelemetry?: Tele
   if (allowed === undefined && credentials)
     throw new TypeError(`${who}: origins: anybody with credentials is refused by browsers; name the origins`)
   const maxAge = Math.floor(
-    whole(`${who}: maxAge`, options.maxAge, { value: 600_000, unit: 'milliseconds', min: 0 }) / 1_000,
+    wholeOption(`${who}: maxAge`, options.maxAge, { value: 600_000, unit: 'milliseconds', min: 0 }) / 1_000,
   )
   const always: Line[] = []
   if (credentials) always.push(['access-control-allow-credentials', 'true'])

@@ -1,8 +1,8 @@
 // A served endpoint, prepared once: everything that its exchanges share.
-import type { Clock, Context, Failure, MethodInfo, Run, TelemetryListener } from '@tenon/endpoint'
+import type { CheckedLimits, Clock, Context, Failure, MethodInfo, Run, TelemetryListener } from '@tenon/endpoint'
 import type { Either } from 'fp-ts/lib/Either.js'
 import type { ErrorListener, ServerAfter, ServerAfterError, ServerBefore, ServerFinalizer } from './hooks.ts'
-import type { Checked, RequestLimits } from './limits.ts'
+import type { RequestLimits } from './limits.ts'
 import type { Reply, ServerRequest } from './reply.ts'
 
 /** The steps of a server. */
@@ -30,7 +30,7 @@ export interface Surroundings {
   readonly afterError: readonly ServerAfterError[]
   readonly finalize: readonly ServerFinalizer[]
   readonly onError: readonly ErrorListener[]
-  readonly limits: Checked<RequestLimits>
+  readonly limits: CheckedLimits<RequestLimits>
   readonly clock: Clock
   readonly onTelemetry: TelemetryListener | undefined
 }

@@ -1,10 +1,11 @@
 // How busy a server is, and whether it takes calls at all. One for all methods of a server; a listener that stands among
 // the routes of a server has its own limit within the server's.
-import type { Checked, RequestLimits } from './limits.ts'
+import type { CheckedLimits } from '@tenon/endpoint'
+import type { RequestLimits } from './limits.ts'
 import { Waiting } from './waiting.ts'
 
 /** What a gate keeps within bounds. */
-export type GateLimits = Pick<Checked<RequestLimits>, 'concurrent' | 'allBodies' | 'allAnswers'>
+export type GateLimits = Pick<CheckedLimits<RequestLimits>, 'concurrent' | 'allBodies' | 'allAnswers'>
 
 export class Gate {
   readonly #limits: GateLimits

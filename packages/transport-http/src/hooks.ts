@@ -47,17 +47,6 @@ export interface ClientExchange {
 /** Runs on a client when the call is over, whatever happened, once. */
 export type ClientFinalizer = (ctx: Context, exchange: ClientExchange) => void
 
-/** Hooks as a list: several sets, each given as one, many or not at all, append. */
-export function hooks<H extends (...args: never[]) => unknown>(
-  who: string,
-  ...sets: (Hooks<H> | undefined)[]
-): readonly H[] {
-  const all = sets.flatMap((set) => (set === undefined ? [] : set)) as H[]
-  for (const hook of all)
-    if (typeof hook !== 'function') throw new TypeError(`${who}: a hook is a function and not ${String(hook)}`)
-  return all
-}
-
 /** What {@link populateContext} tells of a request. What was not sent is an empty string. */
 export interface RequestInfo {
   readonly method: string

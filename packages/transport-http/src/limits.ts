@@ -1,4 +1,5 @@
 // How much a server takes before it says no: sizes, times and counts, each with a default that is safe to expose.
+import { type CheckedLimits, limitOptions, type WholeRule } from '@tenon/endpoint'
 
 /** What one request may cost. */
 export interface RequestLimits {
@@ -53,17 +54,7 @@ export interface ServerLimits extends RequestLimits {
   readonly unread?: number
 }
 
-/** Limits that were checked; `'unbounded'` is `Infinity`. */
-export type Checked<L> = { readonly [K in keyof L]-?: number }
-
-export interface Rule {
-  readonly value: number
-  readonly unit: string
-  readonly min: number
-  readonly unbounded?: boolean
-}
-
-export const perRequest: Readonly<Record<keyof RequestLimits, Rule>> = {
+export const perRequest: Readonly<Record<keyof RequestLimits, WholeRule>> = {
   body: { value: 1_048_576, unit: 'bytes', min: 0 },
   bodyTimeout: { value: 10_000, unit: 'milliseconds', min: 1 },
   allBodies: { value: 268_435_456, unit: 'bytes', min: 1, unbounded: true },
@@ -74,7 +65,7 @@ export const perRequest: Readonly<Record<keyof RequestLimits, Rule>> = {
   pipelined: { value: 100, unit: 'calls', min: 1, unbounded: true },
 }
 
-const perServer: Readonly<Record<keyof ServerLimits, Rule>> = {
+const perServer: Readonly<Record<keyof ServerLimits, WholeRule>> = {
   ...perRequest,
   headerBytes: { value: 16_384, unit: 'bytes', min: 256 },
   headersTimeout: { value: 10_000, unit: 'milliseconds', min: 1 },
@@ -85,31 +76,8 @@ const perServer: Readonly<Record<keyof ServerLimits, Rule>> = {
   requestsPerConnection: { value: Number.POSITIVE_INFINITY, unit: 'requests', min: 1, unbounded: true },
 }
 
-/** A bad value for people: a text in quotes, so that "80" is told from 80. */
-export const quoted = (value: unknown): string => (typeof value === 'string' ? JSON.stringify(value) : String(value))
+export const requestLimits = (who: string, given: RequestLimits = {}): CheckedLimits<RequestLimits> =>
+  limitOptions<RequestLimits>(who, perRequest, given)
 
-/** A number option: whole, within its bounds, or a TypeError that says what is allowed. */
-export function whole(name: string, given: unknown, rule: Rule): number {
-  if (given === undefined) return rule.value
-  if (given === 'unbounded' && rule.unbounded === true) return Number.POSITIVE_INFINITY
-  if (typeof given === 'number' && Number.isSafeInteger(given) && given >= rule.min) return given
-  const or = rule.unbounded === true ? ", or 'unbounded'," : ''
-  throw new TypeError(`${name}: whole ${rule.unit} from ${rule.min} on${or} and not ${quoted(given)}`)
-}
-
-/** Limits by their rules; one that there is not is a TypeError. */
-export function checked<L>(who: string, rules: Readonly<Record<string, Rule>>, given: object): Checked<L> {
-  for (const name of Object.keys(given))
-    if (!Object.hasOwn(rules, name))
-      throw new TypeError(`${who}: there is no limit "${name}"; there are ${Object.keys(rules).join(', ')}`)
-  const values: Record<string, number> = {}
-  for (const [name, rule] of Object.entries(rules))
-    values[name] = whole(`${who}: limits.${name}`, (given as Record<string, unknown>)[name], rule)
-  return values as Checked<L>
-}
-
-export const requestLimits = (who: string, given: RequestLimits = {}): Checked<RequestLimits> =>
-  checked<RequestLimits>(who, perRequest, given)
-
-export const serverLimits = (who: string, given: ServerLimits = {}): Checked<ServerLimits> =>
-  checked<ServerLimits>(who, perServer, given)
+export const serverLimits = (who: string, given: ServerLimits = {}): CheckedLimits<ServerLimits> =>
+  limitOptions<ServerLimits>(who, perServer, given)

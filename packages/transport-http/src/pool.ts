@@ -1,8 +1,7 @@
 // The connections of a client: one undici pool per client, or a dispatcher that somebody else owns.
-import { report, systemClock, type TelemetryListener } from '@tenon/endpoint'
+import { type CheckedLimits, report, systemClock, type TelemetryListener, wholeOption } from '@tenon/endpoint'
 import { type Dispatcher, Pool } from 'undici'
 import { type ClientTls, clientTls } from './client-tls.ts'
-import { type Checked, whole } from './limits.ts'
 
 /** How a client connects. */
 export interface ConnectionOptions {
@@ -44,15 +43,15 @@ const positive = (value: number, unit: string): { value: number; unit: string; m
 })
 
 /** How many connections, and for how long, checked. */
-export type ConnectionLimits = Checked<
+export type ConnectionLimits = CheckedLimits<
   Pick<ConnectionOptions, 'connections' | 'queue' | 'keepAlive' | 'connectTimeout'>
 >
 
 export const connectionLimits = (who: string, given: ConnectionOptions): ConnectionLimits => ({
-  connections: whole(`${who}: connections`, given.connections, positive(500, 'connections')),
-  queue: whole(`${who}: queue`, given.queue, { ...positive(1_000, 'calls'), min: 0 }),
-  keepAlive: whole(`${who}: keepAlive`, given.keepAlive, positive(90_000, 'milliseconds')),
-  connectTimeout: whole(`${who}: connectTimeout`, given.connectTimeout, positive(5_000, 'milliseconds')),
+  connections: wholeOption(`${who}: connections`, given.connections, positive(500, 'connections')),
+  queue: wholeOption(`${who}: queue`, given.queue, { ...positive(1_000, 'calls'), min: 0 }),
+  keepAlive: wholeOption(`${who}: keepAlive`, given.keepAlive, positive(90_000, 'milliseconds')),
+  connectTimeout: wholeOption(`${who}: connectTimeout`, given.connectTimeout, positive(5_000, 'milliseconds')),
 })
 
 export function wire(who: string, url: string, options: ConnectionOptions): Wire {

@@ -1,11 +1,11 @@
 // A listening server: its connections, its limits, its end.
 import { createServer, type ServerOptions as HttpOptions, type IncomingMessage, type ServerResponse } from 'node:http'
 import { type AddressInfo, Server as NetServer, type Socket } from 'node:net'
-import { report, systemClock, type TelemetryListener } from '@tenon/endpoint'
+import { type CheckedLimits, report, systemClock, type TelemetryListener } from '@tenon/endpoint'
 import { connectionOf } from './connection.ts'
 import type { Gate } from './gate.ts'
 import { Incoming } from './incoming.ts'
-import type { Checked, ServerLimits } from './limits.ts'
+import type { ServerLimits } from './limits.ts'
 import { encodeProblem } from './problem.ts'
 import { headersTooLarge, malformedRequest, noProxy, type Refusal, slowHeaders, tlsOnPlain } from './refusal.ts'
 import { newReply } from './reply.ts'
@@ -41,7 +41,7 @@ export interface ListenOptions {
   readonly host: string
   readonly grace: number
   readonly tls: ServerTls | undefined
-  readonly limits: Checked<ServerLimits>
+  readonly limits: CheckedLimits<ServerLimits>
   readonly onTelemetry: TelemetryListener | undefined
 }
 
@@ -153,7 +153,7 @@ const gone: ReadonlySet<unknown> = new Set(['ECONNRESET', 'EPIPE', 'HPE_INVALID_
 function malformed(
   error: NodeJS.ErrnoException,
   socket: Socket,
-  limits: Checked<ServerLimits>,
+  limits: CheckedLimits<ServerLimits>,
   onTelemetry: TelemetryListener | undefined,
 ): void {
   // Node counts from a request's first byte to its last, whoever reads it.

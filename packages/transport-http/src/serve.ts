@@ -1,19 +1,19 @@
 // Contracts as an HTTP server: options, routes, and a server that listens.
-import { type Clock, knownOptions, type OptionNames, systemClock, type TelemetryListener } from '@tenon/endpoint'
+import {
+  type Clock,
+  hooksOption,
+  knownOptions,
+  type OptionNames,
+  systemClock,
+  type TelemetryListener,
+  wholeOption,
+} from '@tenon/endpoint'
 import { type CorsOptions, corsPolicy } from './cors.ts'
 import type { Surroundings } from './flow.ts'
 import { type BodyFormat, checkedFormats } from './formats.ts'
 import { Gate } from './gate.ts'
-import {
-  type ErrorListener,
-  type Hooks,
-  hooks,
-  type ServerAfter,
-  type ServerAfterError,
-  type ServerBefore,
-  type ServerFinalizer,
-} from './hooks.ts'
-import { quoted, type ServerLimits, serverLimits, whole } from './limits.ts'
+import type { ErrorListener, Hooks, ServerAfter, ServerAfterError, ServerBefore, ServerFinalizer } from './hooks.ts'
+import { type ServerLimits, serverLimits } from './limits.ts'
 import type { RequestListener, Target } from './listener.ts'
 import { type AnyImplementation, addMethods } from './methods.ts'
 import { openapiRoutes, type ServeOpenApi } from './openapi.ts'
@@ -106,22 +106,24 @@ export async function serve(
   knownOptions(who, options, named)
   const { port = 0, host = '127.0.0.1', clock = systemClock, onTelemetry } = options
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
-    throw new TypeError(`${who}: port is a whole number from 0 to 65535 and not ${quoted(port)}`)
+    throw new TypeError(
+      `${who}: port is a whole number from 0 to 65535 and not ${typeof port === 'string' ? JSON.stringify(port) : String(port)}`,
+    )
   if (typeof host !== 'string' || host === '') throw new TypeError(`${who}: host is a name or an address`)
-  const grace = whole(`${who}: grace`, options.grace, { value: 10_000, unit: 'milliseconds', min: 0 })
+  const grace = wholeOption(`${who}: grace`, options.grace, { value: 10_000, unit: 'milliseconds', min: 0 })
   const limits = serverLimits(who, options.limits)
-  const heartbeat = whole(`${who}: heartbeat`, options.heartbeat, {
+  const heartbeat = wholeOption(`${who}: heartbeat`, options.heartbeat, {
     value: 15_000,
     unit: 'milliseconds',
     min: 2,
     unbounded: true,
   })
   const around: Surroundings = {
-    before: hooks(who, options.before),
-    after: hooks(who, options.after),
-    afterError: hooks(who, options.afterError),
-    finalize: hooks(who, options.finalize),
-    onError: hooks(who, options.onError),
+    before: hooksOption(who, options.before),
+    after: hooksOption(who, options.after),
+    afterError: hooksOption(who, options.afterError),
+    finalize: hooksOption(who, options.finalize),
+    onError: hooksOption(who, options.onError),
     limits,
     clock,
     onTelemetry,

@@ -5,6 +5,7 @@ import {
   type Defect,
   type Endpoint,
   type Failure,
+  hooksOption,
   knownOptions,
   type OptionNames,
   runner,
@@ -15,15 +16,14 @@ import type { Either } from 'fp-ts/lib/Either.js'
 import { encodeJson } from './codec.ts'
 import { Exchange } from './exchange.ts'
 import type { Flow } from './flow.ts'
-import {
-  type ErrorListener,
-  type Hooks,
-  hooks,
-  type ServerAfter,
-  type ServerAfterError,
-  type ServerBefore,
-  type ServerFinalizer,
-  type ServerProvider,
+import type {
+  ErrorListener,
+  Hooks,
+  ServerAfter,
+  ServerAfterError,
+  ServerBefore,
+  ServerFinalizer,
+  ServerProvider,
 } from './hooks.ts'
 import { type RequestLimits, requestLimits } from './limits.ts'
 import { governable, type RequestListener } from './listener.ts'
@@ -91,11 +91,11 @@ export function server<I, O, E extends Failure, R = unknown>(
     decode: decode as Flow['decode'],
     encode: encode as Flow['encode'],
     encodeError: encodeError as Flow['encodeError'],
-    before: hooks(who, options.before as Hooks<ServerBefore> | undefined),
-    after: hooks(who, options.after),
-    afterError: hooks(who, options.afterError),
-    finalize: hooks(who, options.finalize),
-    onError: hooks(who, options.onError),
+    before: hooksOption(who, options.before as Hooks<ServerBefore> | undefined),
+    after: hooksOption(who, options.after),
+    afterError: hooksOption(who, options.afterError),
+    finalize: hooksOption(who, options.finalize),
+    onError: hooksOption(who, options.onError),
     media,
     limits,
     clock,

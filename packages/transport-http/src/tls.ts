@@ -3,8 +3,7 @@
 import { X509Certificate } from 'node:crypto'
 import { createServer, type Server, type ServerOptions } from 'node:https'
 import { createSecureContext, type SecureContext, type SecureContextOptions, type TLSSocket } from 'node:tls'
-import { knownOptions, type OptionNames, report, type TelemetryListener } from '@tenon/endpoint'
-import { whole } from './limits.ts'
+import { knownOptions, type OptionNames, report, type TelemetryListener, wholeOption } from '@tenon/endpoint'
 import { badClientCertificate, badHandshake, plainHttp, type Refusal, slowHandshake } from './refusal.ts'
 
 /** PEM: text or bytes. */
@@ -79,7 +78,7 @@ export function secured(
   for (const [name, value] of Object.entries({ requestCert, rejectUnauthorized }))
     if (typeof value !== 'boolean')
       throw new TypeError(`${who}: tls: ${name} is true or false and not ${String(value)}`)
-  const handshakeTimeout = whole(`${who}: tls: handshakeTimeout`, tls.handshakeTimeout, {
+  const handshakeTimeout = wholeOption(`${who}: tls: handshakeTimeout`, tls.handshakeTimeout, {
     value: 10_000,
     unit: 'milliseconds',
     min: 1,

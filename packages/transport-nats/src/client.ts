@@ -10,25 +10,27 @@ import {
   type WireFailure,
 } from '@tenon/contract'
 import {
+  allowOption,
   type Context,
   type Defect,
   type Endpoint,
   endpoint,
   type Fail,
   type Failure,
+  hooksOption,
   knownOptions,
   type MethodInfo,
   type Ok,
   type OptionNames,
   type Outcome,
-  passedOn,
   type TelemetryListener,
+  wholeOption,
 } from '@tenon/endpoint'
 import type { Either } from 'fp-ts/lib/Either.js'
 import { encodeJson, readJson } from './codec.ts'
 import { connectionOf, type NatsConnection, subjectOf } from './connection.ts'
-import { type ClientAfter, type ClientBefore, type ClientFinalizer, type Hooks, hooks } from './hooks.ts'
-import { type ClientLimits, clientLimits, whole } from './limits.ts'
+import type { ClientAfter, ClientBefore, ClientFinalizer, Hooks } from './hooks.ts'
+import { type ClientLimits, clientLimits } from './limits.ts'
 import { linkOf, reporting } from './link.ts'
 import type { ClientRequest, ClientResponse } from './message.ts'
 import { baseOf, leavingOf } from './methods.ts'
@@ -197,20 +199,18 @@ type Shared = Omit<
 >
 
 export function prepare(who: string, options: ClientOptions, peer: string): { shared: Shared; close: () => void } {
-  const { timeout, limits, allow = passedOn, before, after, finalize, onTelemetry } = options ?? {}
+  const { timeout, limits, allow, before, after, finalize, onTelemetry } = options ?? {}
   const link = linkOf(connectionOf(who, options?.connection))
-  if (!Array.isArray(allow) || allow.some((key) => typeof key !== 'string' || key !== key.toLowerCase()))
-    throw new TypeError(`${who}: allow is a list of lower-case names and not ${JSON.stringify(allow)}`)
   const state = { closed: false }
   const shared = {
     link,
     state,
-    timeout: whole(`${who}: timeout`, timeout, { value: 5_000, unit: 'milliseconds', min: 1, unbounded: true }),
+    timeout: wholeOption(`${who}: timeout`, timeout, { value: 5_000, unit: 'milliseconds', min: 1, unbounded: true }),
     metadata: clientLimits(who, limits).metadata,
-    allow,
-    before: hooks(who, before),
-    after: hooks(who, after),
-    finalize: hooks(who, finalize),
+    allow: allowOption(who, allow),
+    before: hooksOption(who, before),
+    after: hooksOption(who, after),
+    finalize: hooksOption(who, finalize),
   }
   const watching = reporting(link, peer, onTelemetry)
   return {

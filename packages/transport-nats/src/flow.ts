@@ -1,9 +1,18 @@
 // A served endpoint, prepared once: everything that its calls share.
-import type { Clock, Context, Failure, MethodInfo, Outcome, Run, TelemetryListener } from '@tenon/endpoint'
+import type {
+  CheckedLimits,
+  Clock,
+  Context,
+  Failure,
+  MethodInfo,
+  Outcome,
+  Run,
+  TelemetryListener,
+} from '@tenon/endpoint'
 import type { Either } from 'fp-ts/lib/Either.js'
 import type { NatsMessage } from './connection.ts'
 import type { ErrorListener, ServerAfter, ServerAfterError, ServerBefore, ServerFinalizer } from './hooks.ts'
-import type { Checked, ServerLimits } from './limits.ts'
+import type { ServerLimits } from './limits.ts'
 import type { Reply, ServerRequest } from './message.ts'
 import type { Stats } from './service.ts'
 
@@ -29,7 +38,7 @@ export interface Surroundings {
   readonly afterError: readonly ServerAfterError[]
   readonly finalize: readonly ServerFinalizer[]
   readonly onError: readonly ErrorListener[]
-  readonly limits: Checked<ServerLimits>
+  readonly limits: CheckedLimits<ServerLimits>
   readonly clock: Clock
   readonly onTelemetry: TelemetryListener | undefined
 }

@@ -33,14 +33,6 @@ export type ClientAfter = (ctx: Context, response: ClientResponse) => Maybe<Cont
 /** Runs on a client when the call is over, whatever happened, once. */
 export type ClientFinalizer = (ctx: Context, exchange: ClientExchange) => void
 
-/** Hooks as a list. */
-export function hooks<H extends (...args: never[]) => unknown>(who: string, given: Hooks<H> | undefined): readonly H[] {
-  const all = (given === undefined ? [] : Array.isArray(given) ? given : [given]) as readonly H[]
-  for (const hook of all)
-    if (typeof hook !== 'function') throw new TypeError(`${who}: a hook is a function and not ${String(hook)}`)
-  return all
-}
-
 /** Sets a header of the answer: an `after` hook of a server. */
 export const setReplyHeader =
   (name: string, value: string): ServerAfter =>

@@ -1,4 +1,5 @@
 // How much each side takes before it says no: sizes, times and counts.
+import { type CheckedLimits, limitOptions, type WholeRule } from '@tenon/endpoint'
 
 /** What a server takes at most. */
 export interface ServerLimits {
@@ -21,48 +22,19 @@ export interface ClientLimits {
   readonly metadata?: number
 }
 
-/** Limits that were checked; `'unbounded'` is `Infinity`. */
-export type Checked<L> = { readonly [K in keyof L]-?: number }
-
-interface Rule {
-  readonly value: number
-  readonly unit: string
-  readonly min: number
-  readonly unbounded?: boolean
-}
-
-const ofServer: Readonly<Record<keyof ServerLimits, Rule>> = {
+const ofServer: Readonly<Record<keyof ServerLimits, WholeRule>> = {
   body: { value: 1_048_576, unit: 'bytes', min: 0 },
   headers: { value: 100, unit: 'header lines', min: 1 },
   request: { value: 30_000, unit: 'milliseconds', min: 1, unbounded: true },
   concurrent: { value: 1_000, unit: 'calls', min: 1, unbounded: true },
 }
 
-const ofClient: Readonly<Record<keyof ClientLimits, Rule>> = {
+const ofClient: Readonly<Record<keyof ClientLimits, WholeRule>> = {
   metadata: { value: 32_768, unit: 'bytes', min: 0 },
 }
 
-/** A number option: whole, within its bounds, or a TypeError that says what is allowed. */
-export function whole(name: string, given: unknown, rule: Rule): number {
-  if (given === undefined) return rule.value
-  if (given === 'unbounded' && rule.unbounded === true) return Number.POSITIVE_INFINITY
-  if (typeof given === 'number' && Number.isSafeInteger(given) && given >= rule.min) return given
-  const or = rule.unbounded === true ? ", or 'unbounded'," : ''
-  throw new TypeError(`${name}: whole ${rule.unit} from ${rule.min} on${or} and not ${String(given)}`)
-}
+export const serverLimits = (who: string, given: ServerLimits = {}): CheckedLimits<ServerLimits> =>
+  limitOptions<ServerLimits>(who, ofServer, given)
 
-function checked<L>(who: string, rules: Readonly<Record<string, Rule>>, given: object): Checked<L> {
-  for (const name of Object.keys(given))
-    if (!Object.hasOwn(rules, name))
-      throw new TypeError(`${who}: there is no limit "${name}"; there are ${Object.keys(rules).join(', ')}`)
-  const values: Record<string, number> = {}
-  for (const [name, rule] of Object.entries(rules))
-    values[name] = whole(`${who}: limits.${name}`, (given as Record<string, unknown>)[name], rule)
-  return values as Checked<L>
-}
-
-export const serverLimits = (who: string, given: ServerLimits = {}): Checked<ServerLimits> =>
-  checked<ServerLimits>(who, ofServer, given)
-
-export const clientLimits = (who: string, given: ClientLimits = {}): Checked<ClientLimits> =>
-  checked<ClientLimits>(who, ofClient, given)
+export const clientLimits = (who: string, given: ClientLimits = {}): CheckedLimits<ClientLimits> =>
+  limitOptions<ClientLimits>(who, ofClient, given)

@@ -1,18 +1,18 @@
 // Contracts on NATS: one subscription for each, in a queue group, and the services protocol beside it.
-import { type Clock, knownOptions, type OptionNames, systemClock, type TelemetryListener } from '@tenon/endpoint'
+import {
+  type Clock,
+  hooksOption,
+  knownOptions,
+  type OptionNames,
+  systemClock,
+  type TelemetryListener,
+  wholeOption,
+} from '@tenon/endpoint'
 import { connectionOf, type NatsConnection, type NatsMessage, type NatsSubscription, subjectOf } from './connection.ts'
 import type { Flow, Surroundings } from './flow.ts'
 import { Gate } from './gate.ts'
-import {
-  type ErrorListener,
-  type Hooks,
-  hooks,
-  type ServerAfter,
-  type ServerAfterError,
-  type ServerBefore,
-  type ServerFinalizer,
-} from './hooks.ts'
-import { type ServerLimits, serverLimits, whole } from './limits.ts'
+import type { ErrorListener, Hooks, ServerAfter, ServerAfterError, ServerBefore, ServerFinalizer } from './hooks.ts'
+import { type ServerLimits, serverLimits } from './limits.ts'
 import { linkOf } from './link.ts'
 import { type AnyImplementation, baseOf, flowsOf, leavingOf } from './methods.ts'
 import { unknownMethod } from './refusal.ts'
@@ -80,13 +80,13 @@ const named: OptionNames<ServeOptions> = {
 export function surroundings(who: string, options: ServerSurroundings): Surroundings & { readonly grace: number } {
   const { clock = systemClock, onTelemetry } = options
   return {
-    before: hooks(who, options.before),
-    after: hooks(who, options.after),
-    afterError: hooks(who, options.afterError),
-    finalize: hooks(who, options.finalize),
-    onError: hooks(who, options.onError),
+    before: hooksOption(who, options.before),
+    after: hooksOption(who, options.after),
+    afterError: hooksOption(who, options.afterError),
+    finalize: hooksOption(who, options.finalize),
+    onError: hooksOption(who, options.onError),
     limits: serverLimits(who, options.limits),
-    grace: whole(`${who}: grace`, options.grace, { value: 10_000, unit: 'milliseconds', min: 0 }),
+    grace: wholeOption(`${who}: grace`, options.grace, { value: 10_000, unit: 'milliseconds', min: 0 }),
     clock,
     onTelemetry,
   }

@@ -1,6 +1,7 @@
 // Clients that take their time: a byte a second, nothing at all, answers that nobody reads.
 import { type Attack, type Expected, type Family, get, must, size, soon } from '../harness/attack.ts'
 import { hasty } from '../harness/hasty.ts'
+import { sipping } from '../harness/sipping.ts'
 import { type Connection, type Heard, many, open, pass } from '../harness/wire.ts'
 
 const json = 'content-type: application/json\r\n'
@@ -224,21 +225,9 @@ export const slow: Family = {
       sends: 'asks for 8 MiB on 50 connections and reads 64 KiB a second',
       bound: '`allAnswers`',
       peak: 600,
-      async run({ port, by }) {
-        const count = by(5, 50)
-        const bytes = await many(count, count, async () => {
-          const to = await open(port, { reads: false })
-          await to.write(get('/v1/big/8192'))
-          for (let i = 0; i < by(5, 20); i++) {
-            to.socket.resume()
-            await pass(1)
-            to.socket.pause()
-            await pass(by(50, 1_000))
-          }
-          const { bytes } = to.heard()
-          to.destroy()
-          return bytes
-        })
+      async run(target) {
+        const count = target.by(5, 50)
+        const bytes = await many(count, count, () => sipping(target, get('/v1/big/8192')))
         return `what it reads: ${size(Math.max(...bytes))}`
       },
     },

@@ -1,6 +1,7 @@
 // Server-sent events, JSON-RPC and the proxy: what is particular to them.
 import { type Attack, answered, type Family, get, post, type Scale, shot, size } from '../harness/attack.ts'
 import { few, hasty } from '../harness/hasty.ts'
+import { sipping } from '../harness/sipping.ts'
 import { many, open, pass } from '../harness/wire.ts'
 
 const mega = 1_048_576
@@ -57,20 +58,8 @@ export const streams: Family = {
       sends: 'opens a stream that never ends, on 50 connections, and reads 64 KiB a second',
       bound: 'an item and a socket’s buffer each',
       peak: 200,
-      async run({ port, by }) {
-        const all = await many(by(5, 50), 50, async () => {
-          const to = await open(port, { reads: false })
-          await to.write(get('/v1/flood/16'))
-          for (let i = 0; i < by(5, 20); i++) {
-            to.socket.resume()
-            await pass(1)
-            to.socket.pause()
-            await pass(by(50, 1_000))
-          }
-          const { bytes } = to.heard()
-          to.destroy()
-          return bytes
-        })
+      async run(target) {
+        const all = await many(target.by(5, 50), 50, () => sipping(target, get('/v1/flood/16')))
         return `what it reads: ${size(Math.max(...all))}`
       },
     },

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { type Context, call, ok } from '@tenon/endpoint'
 import { type Case, group, left, like, right } from '../case.ts'
+import { counted } from './counted.ts'
 
 export const metadata: readonly Case[] = group('metadata', {
   sent: {
@@ -55,16 +56,10 @@ export const metadata: readonly Case[] = group('metadata', {
   tooLarge: {
     says: 'given more metadata than may be sent, when a call is made, then it fails with InvalidArgument before anything is sent',
     async run(stage) {
-      let calls = 0
-      const { client } = await stage.open({
-        act: () => {
-          calls++
-          return ok({ n: 1 })
-        },
-      })
+      const { client, calls } = await counted(stage)
       const metadata = { 'x-request-id': 'x'.repeat(100_000) }
       like(left(await call(client.act, { what: '' }, { metadata })), { _tag: 'InvalidArgument' })
-      assert.equal(calls, 0)
+      assert.equal(calls(), 0)
       right(await call(client.act, { what: '' }))
     },
   },

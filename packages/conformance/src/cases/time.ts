@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { background, call, ok, run, withCancel } from '@tenon/endpoint'
 import { type Case, eventually, group, left, like, right, sleep } from '../case.ts'
+import { counted } from './counted.ts'
 
 const never = (): Promise<never> => new Promise(() => {})
 
@@ -55,17 +56,11 @@ export const time: readonly Case[] = group('time', {
   none: {
     says: 'given a deadline that has passed, when a call is made, then nothing is sent',
     async run(stage) {
-      let calls = 0
-      const { client } = await stage.open({
-        act: () => {
-          calls++
-          return ok({ n: 1 })
-        },
-      })
+      const { client, calls } = await counted(stage)
       const ctx = background({ deadline: performance.now() - 1 })
       like(left(await run(client.act, { what: '' }, ctx)), { _tag: 'DeadlineExceeded' })
       await sleep(20)
-      assert.equal(calls, 0)
+      assert.equal(calls(), 0)
     },
   },
   cancelled: {
@@ -96,18 +91,12 @@ export const time: readonly Case[] = group('time', {
   gone: {
     says: 'given a caller who has given up before, when a call is made, then nothing is sent',
     async run(stage) {
-      let calls = 0
-      const { client } = await stage.open({
-        act: () => {
-          calls++
-          return ok({ n: 1 })
-        },
-      })
+      const { client, calls } = await counted(stage)
       using scope = withCancel(background())
       scope.cancel()
       like(left(await run(client.act, { what: '' }, scope.ctx)), { _tag: 'Cancelled' })
       await sleep(20)
-      assert.equal(calls, 0)
+      assert.equal(calls(), 0)
     },
   },
   others: {

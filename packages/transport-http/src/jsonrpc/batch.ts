@@ -14,12 +14,12 @@ import {
   report,
   type Scope,
   type Timer,
+  wholeOption,
   withCancel,
   withMetadata,
   withTimeout,
 } from '@tenon/endpoint'
 import type { Shared } from '../client-options.ts'
-import { whole } from '../limits.ts'
 import type { ClientResponse } from '../message.ts'
 import { addMetadata } from '../outgoing.ts'
 import type { Read } from './answer.ts'
@@ -46,9 +46,9 @@ export function batching(who: string, given: boolean | RpcBatching | undefined):
   for (const name of Object.keys(rest))
     throw new TypeError(`${who}: batch has no "${name}"; it has window, max and bytes`)
   return {
-    window: whole(`${who}: batch.window`, window, { value: 0, unit: 'milliseconds', min: 0 }),
-    max: whole(`${who}: batch.max`, max, { value: 20, unit: 'calls', min: 1 }),
-    bytes: whole(`${who}: batch.bytes`, bytes, { value: 262_144, unit: 'bytes', min: 1 }),
+    window: wholeOption(`${who}: batch.window`, window, { value: 0, unit: 'milliseconds', min: 0 }),
+    max: wholeOption(`${who}: batch.max`, max, { value: 20, unit: 'calls', min: 1 }),
+    bytes: wholeOption(`${who}: batch.bytes`, bytes, { value: 262_144, unit: 'bytes', min: 1 }),
   }
 }
 

@@ -1,6 +1,7 @@
 // One call of a message and its response: before -> decode -> endpoint -> after -> encode, as for a whole HTTP exchange.
 import type { WireFailure } from '@tenon/contract'
 import {
+  type CheckedLimits,
   type Clock,
   type Context,
   defect,
@@ -14,7 +15,6 @@ import {
   type TelemetryListener,
 } from '@tenon/endpoint'
 import type { ErrorListener } from '../hooks.ts'
-import type { Checked } from '../limits.ts'
 import { wireOf } from '../problem.ts'
 import type { ServerRequest } from '../reply.ts'
 import type { Called, RpcAfter, RpcAfterError, RpcBefore, RpcErrorEncoder, RpcReply } from './call.ts'
@@ -31,7 +31,7 @@ export interface Service {
   readonly afterError: readonly RpcAfterError[]
   readonly onError: readonly ErrorListener[]
   readonly encodeError: RpcErrorEncoder | undefined
-  readonly limits: Checked<RpcLimits>
+  readonly limits: CheckedLimits<RpcLimits>
   readonly clock: Clock
   readonly onTelemetry: TelemetryListener | undefined
 }

@@ -1,5 +1,6 @@
 // How much a JSON-RPC server takes, beside what holds for every HTTP request.
-import { type Checked, checked, perRequest, type RequestLimits, type Rule } from '../limits.ts'
+import { type CheckedLimits, limitOptions, type WholeRule } from '@tenon/endpoint'
+import { perRequest, type RequestLimits } from '../limits.ts'
 
 /** What one HTTP request of a JSON-RPC client may cost. */
 export interface RpcLimits extends RequestLimits {
@@ -19,7 +20,7 @@ export interface RpcLimits extends RequestLimits {
   readonly answer?: number
 }
 
-const rules: Readonly<Record<keyof RpcLimits, Rule>> = {
+const rules: Readonly<Record<keyof RpcLimits, WholeRule>> = {
   ...perRequest,
   batch: { value: 100, unit: 'calls', min: 1 },
   parallel: { value: 10, unit: 'calls', min: 1 },
@@ -27,5 +28,5 @@ const rules: Readonly<Record<keyof RpcLimits, Rule>> = {
   answer: { value: 10_485_760, unit: 'bytes', min: 256 },
 }
 
-export const rpcLimits = (who: string, given: RpcLimits = {}): Checked<RpcLimits> =>
-  checked<RpcLimits>(who, rules, given)
+export const rpcLimits = (who: string, given: RpcLimits = {}): CheckedLimits<RpcLimits> =>
+  limitOptions<RpcLimits>(who, rules, given)

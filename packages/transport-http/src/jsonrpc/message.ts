@@ -1,10 +1,9 @@
 // From a body to the calls in it: what is no call is told so, one by one, without touching its neighbours.
 import { type InvalidArgument, invalidArgument } from '@tenon/contract'
-import type { Failure } from '@tenon/endpoint'
+import type { CheckedLimits, Failure } from '@tenon/endpoint'
 import type { Either } from 'fp-ts/lib/Either.js'
 import { forbidden, isSuspicious } from '../forbidden.ts'
 import { parseAny } from '../json.ts'
-import type { Checked } from '../limits.ts'
 import { invalidRequest, parseError } from './error.ts'
 import type { RpcLimits } from './limits.ts'
 import { type Outline, outlines } from './outline.ts'
@@ -39,7 +38,7 @@ export interface Message {
 }
 
 /** The calls of a body; a Left where it holds none. */
-export function readMessage(body: Buffer, limits: Checked<RpcLimits>): Either<Failure, Message> {
+export function readMessage(body: Buffer, limits: CheckedLimits<RpcLimits>): Either<Failure, Message> {
   if (body.length === 0) return left(parseError('there is no body'))
   const parsed = parseAny(body)
   if (parsed.wrong !== undefined) return left(parseError(parsed.wrong))

@@ -6,12 +6,13 @@ import {
   endpoint,
   type Failure,
   fail,
+  hooksOption,
   type MethodInfo,
   type Run,
   runner,
 } from '@tenon/endpoint'
 import type { Either } from 'fp-ts/lib/Either.js'
-import { type Hooks, hooks } from '../hooks.ts'
+import type { Hooks } from '../hooks.ts'
 import type { AnyImplementation } from '../methods.ts'
 import { wireOf } from '../problem.ts'
 import { uncarried } from '../stream/uncarried.ts'
@@ -52,7 +53,7 @@ export function method<I, O, E extends Failure, R = unknown>(options: RpcMethodO
   const prepared: Prepared = {
     run: runner(served as never),
     info: served.method,
-    before: hooks('jsonrpc.method', options.before as Hooks<RpcBefore> | undefined),
+    before: hooksOption('jsonrpc.method', options.before as Hooks<RpcBefore> | undefined),
     decode: decode as Prepared['decode'],
     encode: encode as Prepared['encode'],
     encodeFailure: isOfContract(served.method) ? codecs(served.method).encodeFailure : wireOf,

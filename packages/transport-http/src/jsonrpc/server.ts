@@ -3,6 +3,7 @@ import { statusOf } from '@tenon/contract'
 import {
   type Clock,
   type Failure,
+  hooksOption,
   knownOptions,
   type OptionNames,
   systemClock,
@@ -11,7 +12,7 @@ import {
 import { Exchange } from '../exchange.ts'
 import type { Flow } from '../flow.ts'
 import type { Gate } from '../gate.ts'
-import { type ErrorListener, type Hooks, hooks, type ServerBefore, type ServerFinalizer } from '../hooks.ts'
+import type { ErrorListener, Hooks, ServerBefore, ServerFinalizer } from '../hooks.ts'
 import { governable, type RequestListener, type Target } from '../listener.ts'
 import { wireOf } from '../problem.ts'
 import { notAllowed } from '../refusal.ts'
@@ -88,17 +89,17 @@ export function server(served: RpcServed, options: RpcServerOptions = {}): Reque
   const limits = rpcLimits(who, options.limits)
   const service: Service = {
     methods: prepareMethods(who, served, name),
-    beforeCall: hooks(who, options.beforeCall),
-    after: hooks(who, options.after),
-    afterError: hooks(who, options.afterError),
-    onError: hooks(who, options.onError),
+    beforeCall: hooksOption(who, options.beforeCall),
+    after: hooksOption(who, options.after),
+    afterError: hooksOption(who, options.afterError),
+    onError: hooksOption(who, options.onError),
     encodeError,
     limits,
     clock,
     onTelemetry,
   }
   const handled = new WeakMap<ServerRequest, Handling>()
-  const finalizers: readonly RpcFinalizer[] = hooks(who, options.finalize)
+  const finalizers: readonly RpcFinalizer[] = hooksOption(who, options.finalize)
   const around: Omit<Flow, 'run' | 'decode'> = {
     method: undefined,
     encode(handling, reply): undefined {
@@ -110,7 +111,7 @@ export function server(served: RpcServed, options: RpcServerOptions = {}): Reque
       else handling.conclude(failure, reply)
     },
     media,
-    before: hooks(who, options.before),
+    before: hooksOption(who, options.before),
     after: [],
     // Of what was in the middle of its calls they have heard call by call.
     afterError: service.afterError.map((hook) => (ctx, reply, failure) => {

@@ -3,6 +3,7 @@
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import type { TLSSocket } from 'node:tls'
 import {
+  type CheckedLimits,
   type Clock,
   type Context,
   cancelled,
@@ -16,7 +17,6 @@ import {
   type Timer,
 } from '@tenon/endpoint'
 import type { Either } from 'fp-ts/lib/Either.js'
-import type { Checked } from '../limits.ts'
 import type { Agents } from './agents.ts'
 import { endsHere } from './hop.ts'
 import type { ProxyLimits } from './limits.ts'
@@ -51,7 +51,7 @@ const resets: ReadonlySet<unknown> = new Set(['ECONNRESET', 'EPIPE'])
 export class Attempt {
   head: Head | undefined
   readonly #agents: Agents
-  readonly #limits: Checked<ProxyLimits>
+  readonly #limits: CheckedLimits<ProxyLimits>
   readonly #target: Target
   readonly #sent: Sent
   readonly #clock: Clock
@@ -70,7 +70,7 @@ export class Attempt {
 
   constructor(
     agents: Agents,
-    limits: Checked<ProxyLimits>,
+    limits: CheckedLimits<ProxyLimits>,
     target: Target,
     sent: Sent,
     ctx: Context,

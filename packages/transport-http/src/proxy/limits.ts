@@ -1,5 +1,5 @@
 // What a proxy allows, on both sides.
-import { type Checked, checked, type Rule } from '../limits.ts'
+import { type CheckedLimits, limitOptions, type WholeRule } from '@tenon/endpoint'
 
 /** What one proxied request may cost. Times are measured while somebody waits, so that long streams are no mistake. */
 export interface ProxyLimits {
@@ -28,7 +28,7 @@ export interface ProxyLimits {
 
 const unbounded = Number.POSITIVE_INFINITY
 
-const rules: Readonly<Record<keyof ProxyLimits, Rule>> = {
+const rules: Readonly<Record<keyof ProxyLimits, WholeRule>> = {
   body: { value: unbounded, unit: 'bytes', min: 0, unbounded: true },
   headers: { value: 100, unit: 'header lines', min: 1 },
   headerBytes: { value: 65_536, unit: 'bytes', min: 256 },
@@ -38,5 +38,5 @@ const rules: Readonly<Record<keyof ProxyLimits, Rule>> = {
   concurrent: { value: 1_000, unit: 'requests', min: 1, unbounded: true },
 }
 
-export const proxyLimits = (who: string, given: ProxyLimits = {}): Checked<ProxyLimits> =>
-  checked<ProxyLimits>(who, rules, given)
+export const proxyLimits = (who: string, given: ProxyLimits = {}): CheckedLimits<ProxyLimits> =>
+  limitOptions<ProxyLimits>(who, rules, given)

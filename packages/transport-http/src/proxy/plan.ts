@@ -1,8 +1,7 @@
 // A proxy, prepared once: what all its requests share.
-import type { Context, Failure, Run } from '@tenon/endpoint'
+import type { CheckedLimits, Context, Failure, Run } from '@tenon/endpoint'
 import type { Either } from 'fp-ts/lib/Either.js'
 import type { Flow } from '../flow.ts'
-import type { Checked } from '../limits.ts'
 import type { Agents } from './agents.ts'
 import type { Crowd } from './crowd.ts'
 import type { ForwardedStyle, Trust } from './forwarded.ts'
@@ -13,7 +12,7 @@ import type { Target } from './target.ts'
 export interface Plan {
   /** For what is answered without a target. */
   readonly flow: Flow
-  readonly limits: Checked<ProxyLimits>
+  readonly limits: CheckedLimits<ProxyLimits>
   readonly agents: Agents
   readonly before: readonly ProxyBefore[]
   readonly after: readonly ProxyAfter[]

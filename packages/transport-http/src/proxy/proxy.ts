@@ -8,6 +8,7 @@ import {
   type Endpoint,
   endpoint,
   type Failure,
+  hooksOption,
   knownOptions,
   type OptionNames,
   ok,
@@ -18,7 +19,7 @@ import {
 } from '@tenon/endpoint'
 import type { Flow } from '../flow.ts'
 import type { Gate } from '../gate.ts'
-import { type ErrorListener, type Hooks, hooks, type ServerAfterError, type ServerFinalizer } from '../hooks.ts'
+import type { ErrorListener, Hooks, ServerAfterError, ServerFinalizer } from '../hooks.ts'
 import { requestLimits } from '../limits.ts'
 import { governable, type RequestListener } from '../listener.ts'
 import { encodeProblem } from '../problem.ts'
@@ -156,9 +157,9 @@ export function proxy<E extends Failure = never, R = unknown>(options: ProxyOpti
     },
     before: [],
     after: [],
-    afterError: hooks(who, options.afterError),
-    finalize: hooks(who, options.finalize),
-    onError: hooks(who, options.onError),
+    afterError: hooksOption(who, options.afterError),
+    finalize: hooksOption(who, options.finalize),
+    onError: hooksOption(who, options.onError),
     limits: {
       ...requestLimits(who),
       headers: limits.headers,
@@ -177,8 +178,8 @@ export function proxy<E extends Failure = never, R = unknown>(options: ProxyOpti
     flow,
     limits,
     agents: agents(who, options),
-    before: hooks(who, options.before as Hooks<ProxyBefore> | undefined),
-    after: hooks(who, options.after),
+    before: hooksOption(who, options.before as Hooks<ProxyBefore> | undefined),
+    after: hooksOption(who, options.after),
     preserve: host === 'preserve',
     trusts: trustOf(who, options.trust),
     forwarded,

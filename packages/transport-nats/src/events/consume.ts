@@ -10,10 +10,10 @@ import {
   systemClock,
   type TelemetryListener,
   timeout,
+  wholeOption,
 } from '@tenon/endpoint'
 import { type Backoff, exponential } from '@tenon/policy'
 import { connectionOf, type NatsConnection, subjectOf } from '../connection.ts'
-import { whole } from '../limits.ts'
 import { type Link, linkOf } from '../link.ts'
 import { baseOf, deadOf, eventOf } from '../methods.ts'
 import { draining, settled } from '../running.ts'
@@ -92,14 +92,14 @@ export async function consume<N extends string, M extends Record<string, AnyMeth
   if (from !== 'all' && from !== 'new') throw new TypeError(`${who}: from is 'all' or 'new' and not ${String(from)}`)
   const durable = wordOf(who, 'durable', options.durable)
   const count = (name: 'concurrency' | 'queue' | 'deliveries' | 'ackWait', value: number, unit: string): number =>
-    whole(`${who}: ${name}`, options[name], { value, unit, min: 1 })
+    wholeOption(`${who}: ${name}`, options[name], { value, unit, min: 1 })
   const concurrency = count('concurrency', 10, 'handlers')
   const queue = count('queue', 100, 'events')
   const deliveries = count('deliveries', 5, 'deliveries')
   const ackWait = count('ackWait', 30_000, 'milliseconds')
   const ms = { value: 30_000, unit: 'milliseconds', min: 1, unbounded: true }
-  const limit = whole(`${who}: timeout`, options.timeout, ms)
-  const grace = whole(`${who}: grace`, options.grace, { value: 10_000, unit: 'milliseconds', min: 0 })
+  const limit = wholeOption(`${who}: timeout`, options.timeout, ms)
+  const grace = wholeOption(`${who}: grace`, options.grace, { value: 10_000, unit: 'milliseconds', min: 0 })
   const base = baseOf(
     options.prefix === undefined ? undefined : subjectOf(who, 'prefix', options.prefix),
     contract.name,
@@ -197,8 +197,8 @@ function storeOf(who: string, base: string, options: StreamOptions = {}): Store 
     name: name === undefined ? serviceName(base) : wordOf(who, 'stream.name', name),
     create,
     subjects: [eventOf(base, '>'), deadOf(base, '>')],
-    keep: whole(of('keep'), keep, { ...ms, value: Number.POSITIVE_INFINITY, unbounded: true }),
-    dedup: whole(of('dedup'), dedup, { ...ms, value: 120_000 }),
-    replicas: whole(of('replicas'), replicas, { value: 1, unit: 'servers', min: 1 }),
+    keep: wholeOption(of('keep'), keep, { ...ms, value: Number.POSITIVE_INFINITY, unbounded: true }),
+    dedup: wholeOption(of('dedup'), dedup, { ...ms, value: 120_000 }),
+    replicas: wholeOption(of('replicas'), replicas, { value: 1, unit: 'servers', min: 1 }),
   }
 }
