@@ -1,5 +1,6 @@
-import { breaker } from '@tenon/breaker'
-import { contract, implement, unary } from '@tenon/contract'
+import { health } from '@tenon/app'
+import { breaker, circuit, consecutive, probes, ratio } from '@tenon/breaker'
+import { contract, implement, openapi, unary } from '@tenon/contract'
 import {
   balanced,
   consistentHash,
@@ -14,7 +15,10 @@ import {
   subset,
   zoneAware,
 } from '@tenon/discovery'
-import { endpoint, ok } from '@tenon/endpoint'
+import { endpoint, ok, streamTimeout, timeout } from '@tenon/endpoint'
+import { metrics } from '@tenon/metrics'
+import { openapiPage } from '@tenon/openapi-page'
+import { budget, countWindow, ewma, exponential, keyed, timeWindow } from '@tenon/policy'
 import { retry } from '@tenon/retry'
 import { grpc } from '@tenon/transport-grpc'
 import { http, jsonrpc } from '@tenon/transport-http'
@@ -51,11 +55,13 @@ const takers: Record<string, (more: object) => unknown> = {
   'grpc.serve: tls': (more) => grpc.serve(served, { tls: { cert: '', key: '', ...more } }),
   'grpc.serve: health': (more) => grpc.serve(served, { health: more }),
   'grpc.server': (more) => grpc.server(say, { ...steps, ...more }),
+  'grpc.client of test.v1.Echo: tls': (more) => grpc.client(Echo, { address: '127.0.0.1:1', tls: more }),
   'grpc.client of test.v1.Echo': (more) => grpc.client(Echo, { address: '127.0.0.1:1', ...more }),
   'nats.serve': (more) => nats.serve(served, more as never),
   'nats.server': (more) => nats.server(say, { subject: 'say', ...steps, ...more } as never),
   'nats.client': (more) => nats.client({ subject: 'say', ...steps, ...more } as never),
   'nats.client of test.v1.Echo': (more) => nats.client(Echo, more as never),
+  'nats.consume of test.v1.Echo': (more) => nats.consume(Echo, {}, more as never),
   'memory.serve': (more) => memory.serve(served, { wire: wire('a'), ...more }),
   'memory.client': (more) => memory.client(Echo, { wire: wire('a'), ...more }),
   'discovered test.v1.Echo': (more) => discovered(Echo, instances, { connect, ...more }),
@@ -73,6 +79,23 @@ const takers: Record<string, (more: object) => unknown> = {
   'outlierEjection.latency': (more) => outlierEjection(roundRobin(), { latency: more }),
   retry: (more) => retry(more),
   breaker: (more) => breaker(more),
+  circuit: (more) => circuit(more),
+  consecutive: (more) => consecutive(more),
+  ratio: (more) => ratio(more),
+  probes: (more) => probes(more),
+  budget: (more) => budget(more),
+  exponential: (more) => exponential({ from: 10, ...more }),
+  keyed: (more) => keyed({ make: () => 1, ...more }),
+  countWindow: (more) => countWindow({ size: 10, ...more }),
+  timeWindow: (more) => timeWindow({ window: 1_000, ...more }),
+  ewma: (more) => ewma({ timeConstant: 10, ...more }),
+  timeout: (more) => timeout(10, more),
+  streamTimeout: (more) => streamTimeout({ first: 10, ...more }),
+  metrics: (more) => metrics(more),
+  red: (more) => metrics().red({ side: 'server', ...more }),
+  health: (more) => health({ port: 0, ...more }),
+  openapi: (more) => openapi(Echo, more),
+  openapiPage: (more) => openapiPage(more),
 }
 
 describe('an option that there is not', () => {

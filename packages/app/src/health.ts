@@ -3,7 +3,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { type Clock, systemClock } from '@tenon/endpoint'
+import { type Clock, knownOptions, type OptionNames, systemClock } from '@tenon/endpoint'
 import { functionOption, numberOption } from '@tenon/policy'
 import { answer, problem } from './answer.ts'
 import { type Check, checker } from './checks.ts'
@@ -40,6 +40,15 @@ export interface Health extends Service, AsyncDisposable {
 /** Connections at once; probes need two or three. */
 const connections = 100
 
+const named: OptionNames<HealthOptions> = {
+  port: true,
+  host: true,
+  routes: true,
+  checks: true,
+  checkTimeout: true,
+  clock: true,
+}
+
 /**
  * Answers `/livez` with 200 as long as the process can answer, and `/readyz` with 200 when the app is ready and every
  * check says yes, else with 503. Plain text, `?verbose` for a line each, JSON for those who accept it.
@@ -47,6 +56,7 @@ const connections = 100
  * @throws TypeError or RangeError on a bad option. Its start rejects when it cannot listen.
  */
 export function health(options: HealthOptions): Health {
+  knownOptions('health', options, named)
   const { host = '127.0.0.1', clock = systemClock } = options
   const port = numberOption('health', 'port', options.port, { min: 0, max: 65_535, whole: true })
   const timeout = numberOption('health', 'checkTimeout', options.checkTimeout ?? 1_000, {

@@ -1,5 +1,13 @@
 // One circuit: the state machine of a breaker. The middleware drives it, and so may a simulator under virtual time.
-import { type BreakerState, type Clock, type Random, systemClock, systemRandom } from '@tenon/endpoint'
+import {
+  type BreakerState,
+  type Clock,
+  knownOptions,
+  type OptionNames,
+  type Random,
+  systemClock,
+  systemRandom,
+} from '@tenon/endpoint'
 import type { Verdict } from './classify.ts'
 import type { Detection, Detector } from './detector.ts'
 import { probes } from './probes.ts'
@@ -39,11 +47,20 @@ export interface CircuitOptions {
   readonly onTransition?: (from: BreakerState, to: BreakerState) => void
 }
 
+const named: OptionNames<CircuitOptions> = {
+  detector: true,
+  recovery: true,
+  clock: true,
+  random: true,
+  onTransition: true,
+}
+
 /**
  * A circuit: `admit`, make the call, `record` what came of it. Most people want `breaker`, which does just that. O(1) a
  * call while closed or open, O(probes under way) while half-open; no timers.
  */
 export function circuit(options: CircuitOptions = {}): Circuit {
+  knownOptions('circuit', options, named)
   const { onTransition } = options
   return new Machine(
     blueprint(options, (_, from, to) => onTransition?.(from, to)),

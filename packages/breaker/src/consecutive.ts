@@ -1,4 +1,5 @@
 // Opens after so many failures in a row.
+import { knownOptions, type OptionNames } from '@tenon/endpoint'
 import { numberOption } from '@tenon/policy'
 import type { Detection, Detector } from './detector.ts'
 
@@ -6,6 +7,8 @@ export interface ConsecutiveOptions {
   /** The failure in a row that opens it: 1 or more. Default 5. */
   readonly failures?: number
 }
+
+const named: OptionNames<ConsecutiveOptions> = { failures: true }
 
 /**
  * Opens at the `failures`-th failure in a row; a success starts the count afresh, an ignored call changes nothing. Quick
@@ -16,7 +19,9 @@ export interface ConsecutiveOptions {
  *
  * @throws TypeError or RangeError on a bad option.
  */
-export function consecutive({ failures = 5 }: ConsecutiveOptions = {}): Detector {
+export function consecutive(options: ConsecutiveOptions = {}): Detector {
+  knownOptions('consecutive', options, named)
+  const { failures = 5 } = options
   numberOption('consecutive', 'failures', failures, { min: 1, whole: true })
   return { name: 'consecutive', start: () => new Run(failures) }
 }

@@ -1,4 +1,5 @@
 // Recovery by probes: after a wait a few calls are let through, and what becomes of them decides.
+import { knownOptions, type OptionNames } from '@tenon/endpoint'
 import { type Backoff, constant, numberOption } from '@tenon/policy'
 import type { Recovery, Trial, TrialVerdict } from './recovery.ts'
 
@@ -21,6 +22,8 @@ export interface ProbesOptions {
   readonly timeout?: number
 }
 
+const named: OptionNames<ProbesOptions> = { count: true, wait: true, concurrent: true, every: true, timeout: true }
+
 /**
  * Waits, then admits up to `count` calls as probes: `count` successes close the circuit, one failure opens it again. An
  * ignored outcome (a cancelled probe) gives its place back and decides nothing.
@@ -28,6 +31,7 @@ export interface ProbesOptions {
  * @throws TypeError or RangeError on a bad option.
  */
 export function probes(options: ProbesOptions = {}): Recovery {
+  knownOptions('probes', options, named)
   const { count = 1, wait = 5_000, concurrent = count, every = 0, timeout = 10_000 } = options
   numberOption('probes', 'count', count, { min: 1, whole: true })
   numberOption('probes', 'concurrent', concurrent, { min: 1, whole: true })

@@ -1,4 +1,5 @@
 // Opens when too large a share of the recent calls failed: a sliding window over time.
+import { knownOptions, type OptionNames } from '@tenon/endpoint'
 import { choiceOption, numberOption, type TimeWindow, timeWindow } from '@tenon/policy'
 import type { Detection, Detector } from './detector.ts'
 
@@ -21,6 +22,15 @@ export interface RatioOptions {
   readonly evaluate?: 'failures' | 'all'
 }
 
+const named: OptionNames<RatioOptions> = {
+  window: true,
+  threshold: true,
+  minimum: true,
+  buckets: true,
+  comparison: true,
+  evaluate: true,
+}
+
 /**
  * Opens when `failures / calls` of a sliding time window reaches the threshold. Calls count when they end; ignored ones
  * and those that were refused do not count. The oldest bucket leaves whole, so the window in effect is 90 to 100 % of
@@ -31,6 +41,7 @@ export interface RatioOptions {
  * @throws TypeError or RangeError on a bad option.
  */
 export function ratio(options: RatioOptions = {}): Detector {
+  knownOptions('ratio', options, named)
   const {
     window = 10_000,
     threshold = 0.5,

@@ -4,6 +4,7 @@ import { lifeOf, relive } from './context.ts'
 import { type AnyEndpoint, type Core, fromCore, settledOf } from './core.ts'
 import type { Endpoint } from './endpoint.ts'
 import { type DeadlineExceeded, deadlineExceeded, type Failure } from './failure.ts'
+import { knownOptions, type OptionNames } from './known-options.ts'
 import type { Life } from './life.ts'
 import type { Outcome } from './result.ts'
 import { isStream, type Stream, stream } from './stream.ts'
@@ -19,6 +20,8 @@ export interface StreamTimeoutOptions {
   readonly total?: number
 }
 
+const named: OptionNames<StreamTimeoutOptions> = { first: true, between: true, total: true }
+
 /**
  * Ends a stream whose items come too late: its last item is `DeadlineExceeded`, what made it sees its context end, and
  * its source is closed. The opening itself is limited by `timeout`.
@@ -30,6 +33,7 @@ export function streamTimeout(
 ): <I, O, F extends Failure, E extends Failure, R>(
   next: Endpoint<I, Stream<O, F>, E, R>,
 ) => Endpoint<I, Stream<O, F | DeadlineExceeded>, E, R> {
+  knownOptions('streamTimeout', options, named)
   const { first, between, total } = options
   const given = Object.entries({ first, between, total }).filter(([, ms]) => ms !== undefined)
   for (const [name, ms] of given)

@@ -3,6 +3,7 @@
 import { lifeOf, relive } from './context.ts'
 import { type AnyEndpoint, type Core, caught, check, coreOf, fromCore, isPromise, promised } from './core.ts'
 import { type DeadlineExceeded, deadlineExceeded } from './failure.ts'
+import { knownOptions, type OptionNames } from './known-options.ts'
 import { timeoutLate } from './late.ts'
 import { Opening } from './life.ts'
 import type { MethodInfo } from './method.ts'
@@ -17,12 +18,15 @@ export interface TimeoutOptions {
   readonly onTelemetry?: TelemetryListener
 }
 
+const named: OptionNames<TimeoutOptions> = { onTelemetry: true }
+
 /**
  * Answers `DeadlineExceeded` when what it wraps has not answered within `ms` milliseconds, or by the caller's deadline
  * when that is earlier. What is inside sees the shortened deadline and its signal aborts. A late answer is dropped and
  * reported. A stream must *open* in time. `'unbounded'` adds no limit, and says so; 0 and less are refused.
  */
 export function timeout(ms: number | 'unbounded', options: TimeoutOptions = {}): Middleware<DeadlineExceeded> {
+  knownOptions('timeout', options, named)
   if (ms === 'unbounded') return chain()
   if (typeof ms !== 'number' || !(ms > 0))
     throw new TypeError(

@@ -1,6 +1,6 @@
 // One value that holds what a service measures: the middleware that counts calls, the listener that counts what
 // policies report, and the page that a scraper reads.
-import { type Middleware, subscribe, type TelemetryListener } from '@tenon/endpoint'
+import { knownOptions, type Middleware, type OptionNames, subscribe, type TelemetryListener } from '@tenon/endpoint'
 import { numberOption } from '@tenon/policy'
 import client from 'prom-client'
 import type { MetricRegistry } from './family.ts'
@@ -57,6 +57,14 @@ interface Subscription {
 const subscriptions = new WeakMap<MetricRegistry, Map<string, Subscription>>()
 const withRuntime = new WeakSet<MetricRegistry>()
 
+const named: OptionNames<MetricsOptions> = {
+  registry: true,
+  prefix: true,
+  buckets: true,
+  keys: true,
+  openMetrics: true,
+}
+
 /**
  * ```ts
  * import { createServer } from 'node:http'
@@ -72,6 +80,7 @@ const withRuntime = new WeakSet<MetricRegistry>()
  * @throws TypeError or RangeError on a bad option.
  */
 export function metrics(options: MetricsOptions = {}): Metrics {
+  knownOptions('metrics', options, named)
   const { registry = new client.Registry(), prefix = 'tenon_', openMetrics = false } = options
   if (!/^([a-zA-Z_:][a-zA-Z0-9_:]*)?$/.test(prefix))
     throw new TypeError(

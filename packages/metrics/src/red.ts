@@ -1,5 +1,5 @@
 // RED: the rate of calls, their errors by code, and how long they take. One middleware for servers and clients.
-import { byMethod, isCode, type Middleware, measure } from '@tenon/endpoint'
+import { byMethod, isCode, knownOptions, type Middleware, measure, type OptionNames } from '@tenon/endpoint'
 import { bounded } from './bounded.ts'
 import type { MetricRegistry } from './family.ts'
 import { type Cell, counter, gauge, histogram, observe } from './instruments.ts'
@@ -28,13 +28,17 @@ export interface RedOptions {
   readonly tags?: boolean
 }
 
+const named: OptionNames<RedOptions> = { side: true, name: true, tags: true }
+
 /** The middleware behind `Metrics.red`. */
 export function red(
   registry: MetricRegistry,
   prefix: string,
   buckets: readonly number[],
-  { side, name = 'unknown', tags = false }: RedOptions,
+  options: RedOptions,
 ): Middleware {
+  knownOptions('red', options, named)
+  const { side, name = 'unknown', tags = false } = options
   if (side !== 'server' && side !== 'client')
     throw new TypeError(`red: "side" must be 'server' or 'client', but was ${String(side)}`)
   const stem = `${prefix}${side}_call`

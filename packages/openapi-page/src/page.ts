@@ -41,7 +41,11 @@ export interface OpenApiPage {
  *
  * @throws TypeError for a path that is none.
  */
-export function openapiPage({ path = '/docs', tryItOut = true }: PageOptions = {}): OpenApiPage {
+export function openapiPage(options: PageOptions = {}): OpenApiPage {
+  for (const name of Object.keys(options))
+    if (name !== 'path' && name !== 'tryItOut')
+      throw new TypeError(`openapiPage: there is no option ${JSON.stringify(name)}; there are path, tryItOut`)
+  const { path = '/docs', tryItOut = true } = options
   if (typeof path !== 'string' || !/^(\/[\w\-.~]+)+$/.test(path))
     throw new TypeError(`openapiPage: path is a path such as "/docs" and not ${JSON.stringify(path)}`)
   // Relative to the page, so that they hold behind a proxy that puts a path before it.

@@ -1,5 +1,5 @@
 // A retry budget: how many retries a client may add to what it sends anyway, so that retries cannot become the outage.
-import { type Clock, systemClock } from '@tenon/endpoint'
+import { type Clock, knownOptions, type OptionNames, systemClock } from '@tenon/endpoint'
 import { numberOption } from './option.ts'
 import { timeWindow } from './time-window.ts'
 
@@ -24,6 +24,8 @@ export interface Budget {
   balance(now?: number): number
 }
 
+const named: OptionNames<BudgetOptions> = { share: true, perSecond: true, window: true, clock: true }
+
 /**
  * A retry is allowed while the retries of the window stay within `share` of its calls plus `perSecond` of its seconds.
  * The second part is given for the whole window at once: a fresh budget with the defaults allows a burst of 100
@@ -36,6 +38,7 @@ export interface Budget {
  * @throws TypeError or RangeError on a bad option.
  */
 export function budget(options: BudgetOptions = {}): Budget {
+  knownOptions('budget', options, named)
   const { share = 0.2, perSecond = 10, window = 10_000, clock = systemClock } = options
   numberOption('budget', 'share', share, { min: 0, max: 1000, unit: 'retries a call' })
   numberOption('budget', 'perSecond', perSecond, { min: 0, unit: 'retries a second' })

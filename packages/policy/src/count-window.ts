@@ -1,4 +1,5 @@
 // A window over the last N outcomes, however long they took to come: a ring of bits, exact.
+import { knownOptions, type OptionNames } from '@tenon/endpoint'
 import { numberOption } from './option.ts'
 
 export interface CountWindowOptions {
@@ -20,12 +21,16 @@ export interface CountWindow {
   clear(): void
 }
 
+const named: OptionNames<CountWindowOptions> = { size: true }
+
 /**
  * A window over the last `size` outcomes. It knows no time: on a quiet way its evidence may be hours old.
  *
  * @throws TypeError or RangeError on a bad option.
  */
-export function countWindow({ size }: CountWindowOptions): CountWindow {
+export function countWindow(options: CountWindowOptions): CountWindow {
+  knownOptions('countWindow', options, named)
+  const { size } = options
   numberOption('countWindow', 'size', size, { min: 1, max: 1_000_000, whole: true })
   return new Ring(size)
 }

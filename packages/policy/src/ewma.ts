@@ -1,5 +1,5 @@
 // An average that forgets: what was seen long ago weighs exponentially less, however irregularly values come.
-import { type Clock, systemClock } from '@tenon/endpoint'
+import { type Clock, knownOptions, type OptionNames, systemClock } from '@tenon/endpoint'
 import { numberOption } from './option.ts'
 
 export interface EwmaOptions {
@@ -21,6 +21,8 @@ export interface Ewma {
   value(): number | undefined
 }
 
+const named: OptionNames<EwmaOptions> = { timeConstant: true, clock: true }
+
 /**
  * An average over irregular intervals: `average = w * average + (1 - w) * value`, `w = exp(-elapsed / timeConstant)`.
  * Source: finagle's peak EWMA and failure accrual; the "next point" scheme of Eckner, "Algorithms for Unevenly Spaced
@@ -33,7 +35,9 @@ export interface Ewma {
  *
  * @throws TypeError or RangeError on a bad option.
  */
-export function ewma({ timeConstant, clock = systemClock }: EwmaOptions): Ewma {
+export function ewma(options: EwmaOptions): Ewma {
+  knownOptions('ewma', options, named)
+  const { timeConstant, clock = systemClock } = options
   numberOption('ewma', 'timeConstant', timeConstant, { above: 0, unit: 'milliseconds' })
   let average = 0
   let at = Number.NEGATIVE_INFINITY

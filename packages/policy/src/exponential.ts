@@ -1,4 +1,5 @@
 // Waits that grow up to a cap, spread out by jitter so that callers who failed together do not come back together.
+import { knownOptions, type OptionNames } from '@tenon/endpoint'
 import type { Backoff } from './backoff.ts'
 import { choiceOption, numberOption } from './option.ts'
 
@@ -26,12 +27,16 @@ export interface ExponentialOptions {
 
 const jitters: readonly Jitter[] = ['none', 'full', 'equal', 'decorrelated']
 
+const named: OptionNames<ExponentialOptions> = { from: true, factor: true, to: true, jitter: true }
+
 /**
  * Exponential backoff with a cap and jitter.
  *
  * @throws TypeError or RangeError on a bad option.
  */
-export function exponential({ from, factor = 2, to = 30_000, jitter = 'full' }: ExponentialOptions): Backoff {
+export function exponential(options: ExponentialOptions): Backoff {
+  knownOptions('exponential', options, named)
+  const { from, factor = 2, to = 30_000, jitter = 'full' } = options
   numberOption('exponential', 'from', from, { above: 0, unit: 'milliseconds' })
   numberOption('exponential', 'factor', factor, { min: 1 })
   numberOption('exponential', 'to', to, { min: from, unit: 'milliseconds' })

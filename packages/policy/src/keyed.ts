@@ -1,5 +1,5 @@
 // One state for each key - instance, tenant, method - made when first asked for, and bounded in number and in time.
-import { type Clock, systemClock } from '@tenon/endpoint'
+import { type Clock, knownOptions, type OptionNames, systemClock } from '@tenon/endpoint'
 import { functionOption, numberOption } from './option.ts'
 import { type Linked, recency } from './recency.ts'
 
@@ -44,6 +44,15 @@ interface Entry<S, K> extends Linked<Entry<S, K>> {
 /** The most entries that one access looks at, so that no call pays for all the others. */
 const batch = 16
 
+const named: OptionNames<KeyedOptions<unknown, unknown>> = {
+  make: true,
+  max: true,
+  idle: true,
+  keep: true,
+  onEvict: true,
+  clock: true,
+}
+
 /**
  * One state for each key.
  *
@@ -57,6 +66,7 @@ const batch = 16
  * @throws TypeError or RangeError on a bad option.
  */
 export function keyed<S, K = string>(options: KeyedOptions<S, K>): Keyed<S, K> {
+  knownOptions('keyed', options, named)
   const { make, max = 10_000, idle = 600_000, keep = () => false, onEvict = () => {}, clock = systemClock } = options
   functionOption('keyed', 'make', make)
   functionOption('keyed', 'keep', keep)

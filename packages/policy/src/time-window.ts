@@ -1,5 +1,5 @@
 // A sliding window over time: a few counters, in buckets that the clock moves on. What ratios and rates are read from.
-import { type Clock, systemClock } from '@tenon/endpoint'
+import { type Clock, knownOptions, type OptionNames, systemClock } from '@tenon/endpoint'
 import { numberOption } from './option.ts'
 
 export interface TimeWindowOptions {
@@ -32,6 +32,8 @@ export interface TimeWindow {
   clear(): void
 }
 
+const named: OptionNames<TimeWindowOptions> = { window: true, buckets: true, counters: true, clock: true }
+
 /**
  * A sliding window over time. Buckets start at multiples of their width on the clock, and the oldest is dropped whole,
  * so the window in effect is between `window - bucket` and `window` long (by default 90 to 100 %). It has no timers:
@@ -39,7 +41,9 @@ export interface TimeWindow {
  *
  * @throws TypeError or RangeError on a bad option.
  */
-export function timeWindow({ window, buckets = 10, counters = 2, clock = systemClock }: TimeWindowOptions): TimeWindow {
+export function timeWindow(options: TimeWindowOptions): TimeWindow {
+  knownOptions('timeWindow', options, named)
+  const { window, buckets = 10, counters = 2, clock = systemClock } = options
   numberOption('timeWindow', 'window', window, { min: 1, unit: 'milliseconds' })
   numberOption('timeWindow', 'buckets', buckets, {
     min: 1,

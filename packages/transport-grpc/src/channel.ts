@@ -1,6 +1,6 @@
 // Where a client's calls go: one grpc-js channel, or one that somebody else owns.
 import { Client as Channel, type ChannelOptions, credentials, status } from '@grpc/grpc-js'
-import { wholeOption } from '@tenon/endpoint'
+import { knownOptions, type OptionNames, wholeOption } from '@tenon/endpoint'
 
 /** TLS of a client. `true`: the system's authorities. */
 export type ClientTls =
@@ -69,11 +69,14 @@ export function unreached(channel: Channel, code: number, details = ''): string 
   return `${target} cannot be reached${why === '' || why === 'null' ? '' : ` (${why})`}`
 }
 
+const tlsOptions: OptionNames<Exclude<ClientTls, true>> = { ca: true, cert: true, key: true, servername: true }
+
 function credentialsOf(who: string, tls: ClientTls | undefined): ReturnType<typeof credentials.createSsl> {
   if (tls === undefined) return credentials.createInsecure()
   if (tls === true) return credentials.createSsl()
   if (typeof tls !== 'object' || tls === null)
     throw new TypeError(`${who}: tls is true or an object, not ${String(tls)}`)
+  knownOptions(`${who}: tls`, tls, tlsOptions)
   if ((tls.cert === undefined) !== (tls.key === undefined))
     throw new TypeError(`${who}: tls: cert and key are given together or not at all`)
   const bytes = (text: string | Buffer | undefined): Buffer | null => (text === undefined ? null : Buffer.from(text))

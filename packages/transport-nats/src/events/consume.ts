@@ -4,7 +4,9 @@ import {
   type Clock,
   type Endpoint,
   type Failure,
+  knownOptions,
   type MethodInfo,
+  type OptionNames,
   report,
   runner,
   systemClock,
@@ -71,6 +73,24 @@ export interface Consuming extends AsyncDisposable {
   drain(options?: { readonly signal?: AbortSignal }): Promise<void>
 }
 
+const named: OptionNames<ConsumeOptions> = {
+  connection: true,
+  durable: true,
+  prefix: true,
+  stream: true,
+  from: true,
+  concurrency: true,
+  queue: true,
+  deliveries: true,
+  timeout: true,
+  ackWait: true,
+  backoff: true,
+  retry: true,
+  grace: true,
+  clock: true,
+  onTelemetry: true,
+}
+
 /**
  * Consumes events of a contract; it takes them when the promise resolves. An event is settled after its handler has
  * answered, never before: what is lost of a process comes again, so handlers hear of some events twice.
@@ -83,6 +103,7 @@ export async function consume<N extends string, M extends Record<string, AnyMeth
   options: ConsumeOptions,
 ): Promise<Consuming> {
   const who = `nats.consume of ${contract.name}`
+  knownOptions(who, options, named)
   const link = linkOf(connectionOf(who, options?.connection))
   const { clock = systemClock, onTelemetry, from = 'all', retry = retryable } = options
   const { backoff = exponential({ from: 1_000, to: 60_000, jitter: 'equal' }) } = options
