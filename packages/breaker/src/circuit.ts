@@ -1,18 +1,9 @@
 // One circuit: the state machine of a breaker. The middleware drives it, and so may a simulator under virtual time.
-import {
-  type BreakerState,
-  type Clock,
-  knownOptions,
-  type OptionNames,
-  type Random,
-  systemClock,
-  systemRandom,
-} from '@tenon/endpoint'
+import { type BreakerState, knownOptions, type OptionNames } from '@tenon/endpoint'
+import { type Blueprint, blueprint, type CircuitOptions } from './blueprint.ts'
 import type { Verdict } from './classify.ts'
-import type { Detection, Detector } from './detector.ts'
-import { probes } from './probes.ts'
-import { ratio } from './ratio.ts'
-import type { Recovery, Trial } from './recovery.ts'
+import type { Detection } from './detector.ts'
+import type { Trial } from './recovery.ts'
 
 /** Leave to make one call. */
 export interface Permit {
@@ -34,19 +25,6 @@ export interface Circuit {
   retryAfter(now?: number): number
 }
 
-export interface CircuitOptions {
-  /** Default `ratio()`: half of at least 20 calls within 10 s. */
-  readonly detector?: Detector
-  /** Default `probes()`: one after 5 s. */
-  readonly recovery?: Recovery
-  /** Default `systemClock`. */
-  readonly clock?: Pick<Clock, 'now'>
-  /** For waits with jitter. Default `systemRandom`. */
-  readonly random?: Random
-  /** Told of each transition once, after it. It must not throw. */
-  readonly onTransition?: (from: BreakerState, to: BreakerState) => void
-}
-
 const named: OptionNames<CircuitOptions> = {
   detector: true,
   recovery: true,
@@ -66,24 +44,6 @@ export function circuit(options: CircuitOptions = {}): Circuit {
     blueprint(options, (_, from, to) => onTransition?.(from, to)),
     '',
   )
-}
-
-/** What all circuits of a breaker share. */
-export interface Blueprint {
-  readonly detector: Detector
-  readonly recovery: Recovery
-  readonly clock: Pick<Clock, 'now'>
-  readonly random: Random
-  readonly tell: (key: string, from: BreakerState, to: BreakerState) => void
-}
-
-export function blueprint(options: CircuitOptions, tell: Blueprint['tell']): Blueprint {
-  const { detector = ratio(), recovery = probes(), clock = systemClock, random = systemRandom } = options
-  if (typeof detector?.start !== 'function')
-    throw new TypeError('breaker: "detector" must be a detector, such as ratio() or consecutive()')
-  if (typeof recovery?.trial !== 'function')
-    throw new TypeError('breaker: "recovery" must be a recovery, such as probes()')
-  return { detector, recovery, clock, random, tell }
 }
 
 class Given implements Permit {
