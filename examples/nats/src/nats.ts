@@ -32,7 +32,10 @@ export const natsUrl: Option<string> = {
 export async function openNats({ url, host, port }: Where): Promise<NatsLink> {
   if (url !== '') return natsAt(url)
   const server = await started(host, port)
-  const link = await natsAt(server.url)
+  const link = await natsAt(server.url).catch(async (cause) => {
+    await server[Symbol.asyncDispose]()
+    throw cause
+  })
   return {
     ...link,
     async [Symbol.asyncDispose]() {
