@@ -1,6 +1,6 @@
 // The orders example as `npm start` runs it: the built one, in a process of its own.
 import { once } from 'node:events'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,7 +8,6 @@ import { Validator } from '@seriousme/openapi-schema-validator'
 import type { OpenApiDocument } from '@tenon/contract'
 import { describe, expect, it } from 'vitest'
 import { bodyOf, generations } from '../packages/transport-nats/test/clients.ts'
-import { startNats } from '../packages/transport-nats/test/nats-server.ts'
 import { type Ended, type Program, program } from './program.ts'
 
 const path = 'examples/orders/dist/main.js'
@@ -84,20 +83,6 @@ describe('npm start', () => {
     expect(summary.books).toMatchObject({ announced: summary.books.kept, pending: 0, balanced: true })
   }, 60_000)
 
-  it('given a nats-server that does not start, then it says why, and does without', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'broken-'))
-    try {
-      writeFileSync(join(folder, 'nats-server'), '#!/bin/sh\necho no room for me >&2\n', { mode: 0o755 })
-      const { code, out } = await shop(['--for', '1s', '--rate', '20'], {
-        env: { PATH: `${folder}:${process.env.PATH}` },
-      })
-      expect(out).toMatch(/^nats-server did not start within 5 s: no room for me: payments over the memory transport/m)
-      expect(code).toBe(0)
-    } finally {
-      rmSync(folder, { recursive: true })
-    }
-  }, 60_000)
-
   it.skipIf(server === undefined)(
     'given a NATS server, by option or NATS_URL, then that is used, and nothing of the shop stays there',
     async () => {
@@ -122,23 +107,6 @@ describe('npm start', () => {
       } finally {
         await connection.close()
       }
-    },
-    60_000,
-  )
-
-  it.skipIf(server === undefined)(
-    'given a NATS server that dies for good, then orders fail within their deadline, and it says that the books are open',
-    async () => {
-      await using own = await startNats()
-      const { code, out } = await shop(['--for', '3s', '--rate', '30', '--no-faults', '--nats-url', own?.url ?? ''], {
-        meanwhile: ({ child }) =>
-          child.stdout?.on('data', (data) => {
-            if (/^ +\d s/m.test(String(data))) own?.signal('SIGKILL')
-          }),
-      })
-      expect(code).toBe(1)
-      expect(out).toMatch(/^ {2}Unavailable +\d+/m)
-      expect(out).toMatch(/THEY DO NOT BALANCE, and \d+ orders wait to be undone/)
     },
     60_000,
   )

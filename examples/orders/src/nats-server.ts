@@ -2,7 +2,7 @@
 // this process, however that ends.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -26,38 +26,47 @@ kill -KILL $! 2>/dev/null; wait
 [ -z "$over" ] || rm -rf "$folder"
 `
 
-/** Starts one; `undefined` where there is no nats-server on PATH, or none that starts. */
+/** Starts one; `undefined` where there is none on PATH. Rejects where it does not start, with what it said. */
 export async function natsServer(): Promise<NatsServer | undefined> {
   if (spawnSync('nats-server', ['--version']).error !== undefined) return undefined
   const folder = mkdtempSync(join(tmpdir(), 'shop-nats-'))
   // Its own process group: a Ctrl-C is for us, and it is needed until all else is drained.
   const launch = (port: number): ChildProcess => {
     const args = ['-a', '127.0.0.1', '-p', `${port}`, '-js', '-sd', join(folder, 'js'), '--ports_file_dir', folder]
-    return spawn('sh', ['-c', keeper, 'sh', folder, ...args], { stdio: ['pipe', 'ignore', 'ignore'], detached: true })
+    const shell = spawn('sh', ['-c', keeper, 'sh', folder, ...args], {
+      stdio: ['pipe', 'ignore', 'ignore'],
+      detached: true,
+    })
+    // Where there is no shell, or it is gone, that shows in what follows.
+    shell.on('error', () => {})
+    shell.stdin?.on('error', () => {})
+    return shell
   }
-  const running = (): boolean => child.exitCode === null && child.signalCode === null
+  const running = (): boolean => child.pid !== undefined && child.exitCode === null && child.signalCode === null
   const ended = async (last: string): Promise<void> => {
     if (!running()) return
     child.stdin?.end(last)
     await once(child, 'exit')
   }
-  let child = launch(-1)
-  const server = { address: '', [Symbol.asyncDispose]: () => ended('') }
-  try {
-    server.address = await listening(folder)
-  } catch (cause) {
+  const gone = async (): Promise<void> => {
     await ended('')
-    throw cause
+    rmSync(folder, { recursive: true, force: true })
   }
+  let child = launch(-1)
+  const address = await listening(folder).catch(async (cause: unknown) => {
+    await gone()
+    throw cause
+  })
   return {
-    ...server,
+    address,
     kill: () => ended('crash\n'),
     async start() {
       if (running()) return
       for (const file of portsFiles(folder)) rmSync(file, { force: true })
-      child = launch(Number(server.address.split(':').at(-1)))
+      child = launch(Number(address.split(':').at(-1)))
       await listening(folder)
     },
+    [Symbol.asyncDispose]: gone,
   }
 }
 
@@ -75,5 +84,7 @@ async function listening(folder: string): Promise<string> {
     }
     await sleep(10)
   }
-  throw new Error(`nats-server did not start within 5 s: ${readFileSync(join(folder, 'log'), 'utf8').trim()}`)
+  const log = join(folder, 'log')
+  const why = existsSync(log) ? readFileSync(log, 'utf8').trim() : 'no shell to start it'
+  throw new Error(`nats-server did not start within 5 s: ${why}`)
 }
