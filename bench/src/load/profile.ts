@@ -8,6 +8,7 @@ import { type Isolated, isolated } from '../harness/isolated.ts'
 import { machine } from '../harness/machine.ts'
 import { grid } from '../harness/markdown.ts'
 import { suites } from '../suites.ts'
+import { withBroker } from './broker.ts'
 import { type Layer, type Layers, layers } from './layers.ts'
 import { atOnce, cores } from './paces.ts'
 import { type Exchange, type Load, type Parts, partsOf, type ServerSubject } from './parts.ts'
@@ -53,9 +54,9 @@ async function profiled(
   parts: Parts,
   exchanges: readonly Exchange[],
   servers: readonly ServerSubject[],
+  broker: number | undefined,
   signal: AbortSignal,
 ): Promise<string[]> {
-  const broker = await parts.broker?.()
   const loader = isolated<Load, Driven>({ file: file('loading'), core: cores.other }, signal)
   const alive: Alive[] = []
   const processes: { end(): Promise<void> }[] = [loader]
@@ -72,7 +73,7 @@ async function profiled(
     for (const server of servers) {
       const process = isolated<ServingTask, Usage>({ file: file('serving'), core: cores.subject }, signal)
       processes.push(process)
-      const task = { suite: parts.name, subject: server.name, broker: broker?.port, profiled: true }
+      const task = { suite: parts.name, subject: server.name, broker, profiled: true }
       const { port } = await asked(process, { ask: 'start', ...task })
       const subject = { server, process, port }
       alive.push(subject)
@@ -89,7 +90,6 @@ async function profiled(
     return tables
   } finally {
     await Promise.all(processes.map((process) => process.end()))
-    await broker?.[Symbol.asyncDispose]()
   }
 }
 
@@ -135,7 +135,9 @@ process.once('SIGINT', () => enough.abort())
 try {
   const parts = partsOf(suites, suite)
   const chosen = named('exchange', parts.exchanges, exchanges.split(','))
-  const tables = await profiled(parts, chosen, named('server', parts.servers, subjects), enough.signal)
+  const tables = await withBroker(parts, (broker) =>
+    profiled(parts, chosen, named('server', parts.servers, subjects), broker, enough.signal),
+  )
   const text = [...tables, caption(what)].join('\n\n')
   console.log(text)
   if (args.includes('--publish')) writeFileSync(profileAt(suite), `${text}\n`)

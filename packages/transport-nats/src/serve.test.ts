@@ -128,6 +128,14 @@ describe.skipIf(url === undefined).each(generations)('with $name', ({ connect })
     await expect.poll(() => ended).toEqual(['told'])
   })
 
+  it('given two calls with one reply subject, when their caller leaves, then both handlers are told', async () => {
+    const prefix = await start()
+    const reply = `_INBOX.${prefix}`
+    for (let n = 0; n < 2; n++) connection.publish(`${prefix}.shop.stock.v1.Stock.hang`, '', { reply })
+    connection.publish(`${prefix}.shop.stock.v1.Stock.callers.left`, reply)
+    await expect.poll(() => ended).toEqual(['told', 'told'])
+  })
+
   it('given a reader of a stream whose connection is gone, then NATS says so, and the source is closed', async () => {
     const prefix = await start()
     const own = await connect({ servers: url as string })
