@@ -43,6 +43,12 @@ const Named = annotate(Long, { title: 'Named' })
 const Level = t.keyof({ low: null, veryHigh: null })
 const levels = 'enum Level { LEVEL_UNSPECIFIED = 0; LEVEL_LOW = 1; LEVEL_VERY_HIGH = 2; }'
 
+it('given bytes that are no Buffer, when they are read, then texts are what they say', () => {
+  const { input } = bound(t.strict({ s: t.string }), 'string s = 1;')
+  const within = new Uint8Array([0, ...input.write({ s: 'Straße' }), 0])
+  expect(input.read(within.subarray(1, -1))).toEqual({ s: 'Straße' })
+})
+
 describe('the table of kinds', () => {
   const int = { int32: 1, sint32: 1, sfixed32: 1, int64: 1, sint64: 1, sfixed64: 1, uint32: 1, fixed32: 1 }
   const rows: readonly [name: string, codec: t.Mixed, types: readonly string[], values: readonly unknown[]][] = [
