@@ -192,7 +192,11 @@ export abstract class Answering {
     this.failed(failure, 'endpoint')
   }
 
+  /** The call has left grpc-js: it was sent, or its client is gone. */
+  protected abstract gone(): void
+
   readonly #cancelled = (): void => {
+    this.gone()
     if (this.over) return
     const why = this.flow.clock.now() >= this.#deadline - 1 ? deadlineExceeded() : cancelled('the client gave up')
     this.scope.cancel(why)

@@ -6,7 +6,9 @@ import type { ServerDuplexStream, ServerReadableStream } from '@grpc/grpc-js'
 interface Http2 {
   readonly aborted?: boolean
   readonly rstCode?: number
+  readonly closed?: boolean
   close?(code: number): void
+  once?(event: 'close', listener: () => void): void
 }
 
 interface Layer {
@@ -22,13 +24,16 @@ export function streamOf(call: object): Http2 | undefined {
   return layer?.stream
 }
 
+/** The HTTP/2 stream under a call that grpc-js has handed over. */
+export const streamUnder = (call: object): Http2 | undefined =>
+  streamOf((call as { readonly call?: object }).call ?? {})
+
 /** Resets a call that grpc-js has handed over. */
-export const cut = (call: object): void =>
-  streamOf((call as { readonly call?: object }).call ?? {})?.close?.(constants.NGHTTP2_CANCEL)
+export const cut = (call: object): void => streamUnder(call)?.close?.(constants.NGHTTP2_CANCEL)
 
 /** Has the client reset the call, or gone away? */
 export function wasCut(call: ServerReadableStream<unknown, unknown> | ServerDuplexStream<unknown, unknown>): boolean {
   if (call.cancelled) return true
-  const { aborted, rstCode } = streamOf((call as unknown as { readonly call?: object }).call ?? {}) ?? {}
+  const { aborted, rstCode } = streamUnder(call) ?? {}
   return aborted === true || (rstCode ?? 0) !== 0
 }

@@ -19,9 +19,6 @@ import type { FailedStatus } from './status.ts'
 type Incoming = ServerReadableStream<Message, Message> | ServerDuplexStream<Message, Message>
 type Outgoing = ServerWritableStream<Message, Message> | ServerDuplexStream<Message, Message>
 
-/** Bytes that leave without anybody reading them: those a connection takes. */
-const buffered = 16_384
-
 /** One answer: unary calls and streams from a client. */
 export class Single extends Answering {
   readonly #call: ServerUnaryCall<Message, Message> | ServerReadableStream<Message, Message>
@@ -73,17 +70,14 @@ export class Single extends Answering {
     if (setHeaders !== undefined) this.#call.sendMetadata(setHeaders)
     if (status !== undefined) this.#callback(status)
     else {
-      if (value instanceof Uint8Array && value.length > buffered) this.#watch()
+      this.flow.unread?.add(this.#call, value instanceof Uint8Array ? value.length : 0)
       this.#callback(null, value, setTrailers)
     }
   }
 
-  /** Until it has left, which grpc-js tells by the same event as a client that has. */
-  #watch(): void {
-    const { unread } = this.flow
-    const call: NodeJS.EventEmitter = this.#call
-    unread?.add(call)
-    call.once('cancelled', () => unread?.delete(call))
+  protected gone(): void {
+    this.flow.unread?.delete(this.#call)
+    if (!('request' in this.#call)) this.flow.unread?.linger(this.#call)
   }
 }
 
@@ -112,9 +106,13 @@ export class Streamed extends Answering {
     this.#call.sendMetadata(this.info.headers)
     const items = whenEnds(value as Stream<unknown, Failure>, () => undefined)
     this.#items = items[Symbol.asyncIterator]() as AsyncIterator<Outcome>
-    const { encode, limits } = this.flow
+    const { encode, limits, unread } = this.flow
     const written = (item: unknown): ReturnType<typeof encode> => encode(item, this.ctx)
-    pump(this.#items, this.#call, written, limits.message, () => this.over).then(
+    const waits = (bytes: number): void => {
+      if (bytes > 0) unread?.hold(this.#call, bytes)
+      else unread?.delete(this.#call)
+    }
+    pump(this.#items, this.#call, written, limits.message, () => this.over, waits).then(
       ({ failure, refused }) => {
         if (refused !== undefined) this.failed(answerTooLarge(this.flow), 'encode')
         else if (failure !== undefined) this.failed(failure, 'endpoint')
@@ -131,8 +129,15 @@ export class Streamed extends Answering {
       this.#items?.return?.().catch(() => undefined)
     }
     if (this.#call.cancelled) return
+    // What was made before may not have been read.
+    this.flow.unread?.add(this.#call, 0)
     if (status === undefined) this.#call.end(this.info.setTrailers)
     else this.#call.emit('error', status)
+  }
+
+  protected gone(): void {
+    this.flow.unread?.delete(this.#call)
+    if (!('request' in this.#call)) this.flow.unread?.linger(this.#call)
   }
 }
 

@@ -6,7 +6,7 @@ import type { Gate } from './gate.ts'
 import type { ErrorListener, ServerAfter, ServerBefore, ServerFinalizer } from './hooks.ts'
 import type { RequestLimits } from './limits.ts'
 import type { Message } from './line.ts'
-import type { Timed } from './timed.ts'
+import type { Unread } from './unread.ts'
 
 /** What is the same for all methods of a server. */
 export interface Surroundings {
@@ -18,8 +18,8 @@ export interface Surroundings {
   readonly clock: Clock
   readonly onTelemetry: TelemetryListener | undefined
   readonly gate: Gate
-  /** Answers that have not been read; what takes too long is cut. Absent where the server is the user's own. */
-  readonly unread: Timed<object> | undefined
+  /** Answers that have not been read. Absent where the server is the user's own. */
+  readonly unread: Unread | undefined
 }
 
 /** The steps of one method. */

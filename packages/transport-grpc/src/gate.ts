@@ -59,6 +59,12 @@ export const tooMuchMetadata = (limit: number): Failure => ({
   message: `a call may have ${limit} bytes of metadata`,
 })
 
+export const tooMuchArrives = (limit: number): Failure => ({
+  _tag: 'TooMuchArrives',
+  code: 'resource_exhausted',
+  message: `more than ${limit} bytes of messages that are not whole have come`,
+})
+
 export const slowMessage = (ms: number): Failure => ({
   _tag: 'SlowMessage',
   code: 'deadline_exceeded',

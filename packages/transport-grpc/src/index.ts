@@ -4,6 +4,7 @@ import * as grpc from './grpc.ts'
 export { type BodyCodec, type ProtobufBodies, type ProtobufMethod, protobuf } from './bodies.ts'
 export type { ClientTls, ConnectionOptions } from './channel.ts'
 export { type Client, type ClientOptions, type ContractClientOptions, client, type RemoteOptions } from './client.ts'
+export type { ServerTls } from './connections.ts'
 export type { HealthOptions } from './health.ts'
 export {
   type ClientAfter,
@@ -29,7 +30,7 @@ export type { ProtoLock } from './proto/lock.ts'
 export { type Mismatch, ProtoMismatch } from './proto/mismatch.ts'
 export { type Proto, toProto } from './proto/print.ts'
 export type { ProtoOptions } from './proto/root.ts'
-export type { Running, ServerTls } from './running.ts'
+export type { Running } from './running.ts'
 export { type ServeOptions, serve } from './serve.ts'
 export { type ServerOptions, server } from './server.ts'
 

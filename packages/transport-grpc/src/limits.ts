@@ -25,8 +25,20 @@ export interface ServerLimits extends RequestLimits {
    * `deadline_exceeded`. At most `concurrent` calls wait for theirs.
    */
   readonly arrival?: number
+  /**
+   * Bytes of messages that have begun to arrive and are not whole, of all calls together. Default: 268,435,456 (256 MiB). Beyond
+   * it those calls are `resource_exhausted` that came first.
+   */
+  readonly allMessages?: number | 'unbounded'
   /** Milliseconds that an answer may wait to be read. Default: 30,000. Then its call is reset. Streams wait as long as their caller's deadline says. */
   readonly unread?: number
+  /**
+   * Bytes of answers that clients have not read yet, of all calls together. Default: 268,435,456 (256 MiB). Beyond it those
+   * calls are reset whose answers have waited longest.
+   */
+  readonly allAnswers?: number | 'unbounded'
+  /** Milliseconds for a handshake of TLS. Default: 10,000. */
+  readonly handshake?: number
   /** Milliseconds that a connection without calls stays open; its client then opens another. Default: 300,000. */
   readonly idle?: number | 'unbounded'
 }
@@ -49,7 +61,10 @@ const server: Readonly<Record<keyof ServerLimits, WholeRule>> = {
   ...request,
   connections: { value: 10_000, unit: 'connections', min: 1, unbounded: true },
   arrival: { value: 10_000, unit: 'milliseconds', min: 1 },
+  allMessages: { value: 268_435_456, unit: 'bytes', min: 1, unbounded: true },
   unread: { value: 30_000, unit: 'milliseconds', min: 1 },
+  allAnswers: { value: 268_435_456, unit: 'bytes', min: 1, unbounded: true },
+  handshake: { value: 10_000, unit: 'milliseconds', min: 1 },
   idle: { value: 300_000, unit: 'milliseconds', min: 1_000, unbounded: true },
 }
 const client: Readonly<Record<keyof ClientLimits, WholeRule>> = {

@@ -1,14 +1,15 @@
 // A listening server: its port, its limits, its end.
 import { createSecureContext } from 'node:tls'
-import { Server, ServerCredentials, type ServiceDefinition, type UntypedServiceImplementation } from '@grpc/grpc-js'
+import { Server, type ServiceDefinition, type UntypedServiceImplementation } from '@grpc/grpc-js'
 import { type CheckedLimits, type Clock, systemClock, type TelemetryListener } from '@tenon/endpoint'
 import type protobuf from 'protobufjs'
 import { arrivals } from './arrivals.ts'
-import { accept } from './connections.ts'
+import { accept, type ServerTls } from './connections.ts'
 import type { Gate } from './gate.ts'
 import type { ServerLimits } from './limits.ts'
 import { reflect } from './reflection.ts'
-import type { Timed } from './timed.ts'
+import { hearUnserved } from './refused.ts'
+import type { Unread } from './unread.ts'
 
 /** A server that listens. Dispose it, or drain it with a limit of your own. */
 export interface Running extends AsyncDisposable {
@@ -26,14 +27,6 @@ export interface Running extends AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void>
 }
 
-/** TLS of a server. */
-export interface ServerTls {
-  readonly cert: string | Buffer
-  readonly key: string | Buffer
-  /** Who signs the certificates of clients; with it, clients must show one (mTLS). */
-  readonly ca?: string | Buffer
-}
-
 interface ListenOptions {
   readonly port: number
   readonly host: string
@@ -41,7 +34,7 @@ interface ListenOptions {
   readonly tls: ServerTls | undefined
   readonly limits: CheckedLimits<ServerLimits>
   /** Answers that have not left. */
-  readonly unread: Timed<object>
+  readonly unread: Unread
   /** The types that reflection tells of; without, there is none. */
   readonly reflected: readonly protobuf.Root[] | undefined
   readonly clock: Clock
@@ -71,7 +64,9 @@ export async function listen(
   })
   for (const { service, handlers } of services) server.addService(service, handlers)
   if (reflected !== undefined) reflect(server, reflected)
-  const connections = await accept(server, credentials(tls), { port: wanted, host, most: limits.connections })
+  hearUnserved(server, onTelemetry)
+  if (tls !== undefined) checkTls(tls)
+  const connections = await accept(server, { port: wanted, host, tls, limits, onTelemetry })
 
   let drained: Promise<void> | undefined
   const cutOff = (): void => {
@@ -130,16 +125,9 @@ const forever = 2 ** 31 - 1
 const hostOf = (host: string): string =>
   host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '[::1]' : host.includes(':') ? `[${host}]` : host
 
-function credentials(tls: ServerTls | undefined): ServerCredentials {
-  if (tls === undefined) return ServerCredentials.createInsecure()
+function checkTls(tls: ServerTls): void {
   try {
-    // grpc-js reads them when it listens, and says nothing where it cannot.
     createSecureContext({ ...tls })
-    return ServerCredentials.createSsl(
-      tls.ca === undefined ? null : Buffer.from(tls.ca),
-      [{ cert_chain: Buffer.from(tls.cert), private_key: Buffer.from(tls.key) }],
-      tls.ca !== undefined,
-    )
   } catch (cause) {
     throw new TypeError(`grpc.serve: tls: ${(cause as Error).message}`, { cause })
   }

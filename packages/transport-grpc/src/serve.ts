@@ -10,7 +10,7 @@ import {
   wholeOption,
 } from '@tenon/endpoint'
 import type protobuf from 'protobufjs'
-import { cut } from './cut.ts'
+import type { ServerTls } from './connections.ts'
 import type { Surroundings } from './flow.ts'
 import { drains, gate } from './gate.ts'
 import { type HealthOptions, health, healthRoot } from './health.ts'
@@ -19,8 +19,8 @@ import { type ServerLimits, serverLimits } from './limits.ts'
 import { serviceOf } from './methods.ts'
 import { bindContract } from './proto/bind.ts'
 import { type ProtoOptions, rootOf } from './proto/root.ts'
-import { listen, type Running, type ServerTls } from './running.ts'
-import { Timed } from './timed.ts'
+import { listen, type Running } from './running.ts'
+import { Unread } from './unread.ts'
 
 /** Anything that `implement` makes. */
 // biome-ignore lint/suspicious/noExplicitAny: methods of every type, in every position
@@ -93,7 +93,7 @@ export async function serve(
   if (typeof host !== 'string' || host === '') throw new TypeError(`${who}: host is a name or an address`)
   const grace = wholeOption(`${who}: grace`, options.grace, { value: 10_000, min: 0, unit: 'milliseconds' })
   const limits = serverLimits(who, options.limits)
-  const unread = new Timed(clock, limits.unread, cut)
+  const unread = new Unread(clock, limits, onTelemetry)
   const around: Surroundings = {
     before: hooksOption(who, options.before),
     after: hooksOption(who, options.after),

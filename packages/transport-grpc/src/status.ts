@@ -116,7 +116,8 @@ const violation = ({ path, expected, actual }: { path?: unknown; expected?: unkn
   description: problemOf({ expected: String(expected), actual: String(actual) }),
 })
 
-const byNumber: ReadonlyMap<number, Code> = new Map(
+/** Codes by the numbers of gRPC. */
+export const byNumber: ReadonlyMap<number, Code> = new Map(
   Object.entries(codes).map(([code, { number }]) => [number, code as Code]),
 )
 

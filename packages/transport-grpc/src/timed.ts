@@ -25,8 +25,13 @@ export class Timed<K> {
     this.#plan()
   }
 
-  delete(key: K): void {
-    this.#until.delete(key)
+  keys(): Iterable<K> {
+    return this.#until.keys()
+  }
+
+  /** `false` where it was not there. */
+  delete(key: K): boolean {
+    return this.#until.delete(key)
   }
 
   /** Nothing is added any more: its timer keeps no process alive. */
