@@ -13,7 +13,8 @@ import {
 } from '@tenon/endpoint'
 import type { Either } from 'fp-ts/lib/Either.js'
 import { Answering } from './answering.ts'
-import { badTimeout, bodyTooLarge, noReply, type Refusal, tooBusy, tooManyHeaders } from './refusal.ts'
+import { unreadable } from './headers.ts'
+import { badHeaders, badTimeout, bodyTooLarge, noReply, type Refusal, tooBusy, tooManyHeaders } from './refusal.ts'
 import { Conversation } from './stream/conversation.ts'
 import { creditHeader, numberOf } from './stream/frame.ts'
 
@@ -34,8 +35,13 @@ export class Exchange extends Answering {
       this.release()
       return
     }
-    // First, so that a hook that takes long is not forgotten. A timer costs less than to listen for the end of the context.
     const { deadline } = this.ctx
+    if (deadline <= this.flow.clock.now()) {
+      this.fail(deadlineExceeded(), 'decode')
+      this.release()
+      return
+    }
+    // First, so that a hook that takes long is not forgotten. A timer costs less than to listen for the end of the context.
     if (deadline !== Number.POSITIVE_INFINITY)
       this.#timer = this.flow.clock.at(deadline, () => this.#end(deadlineExceeded()))
     try {
@@ -72,6 +78,7 @@ export class Exchange extends Answering {
     const full = this.gate.enter()
     if (full !== undefined) return tooBusy(full)
     this.held = true
+    if (this.request.raw.headers === unreadable) return badHeaders
     if (this.headers === undefined) return tooManyHeaders(limits.headers)
     // Nobody could ever end it.
     if (this.reply === undefined && (this.flow.gives === true || this.flow.readItem !== undefined)) return noReply

@@ -1,5 +1,5 @@
 // Headers both ways. NATS tells names apart by case; ours are lower-case, but for the two of the services protocol.
-import type { NatsHeaders } from './connection.ts'
+import type { NatsHeaders, NatsMessage } from './connection.ts'
 
 /** Headers of a message in the making. Names of metadata are lower-case. */
 export type Headers = Record<string, string>
@@ -21,11 +21,46 @@ export class Encoded {
   }
 }
 
+/** What stands for headers that are none: both clients throw where they cannot read them. */
+export const unreadable: NatsHeaders = { code: 0, keys: () => [], values: () => [] }
+
+/** What stands for headers of more lines than are read at all. */
+export const excessive: NatsHeaders = { code: 0, keys: () => [], values: () => [] }
+
+/** Lines that are read. What the clients need grows with the square of their number: for a megabyte of names it is minutes. */
+const mostLines = 1_000
+
+/** A message whose headers can be looked at. */
+export function readable(message: NatsMessage): NatsMessage {
+  const { subject, data, reply } = message
+  if (countLines(message) > mostLines) return { subject, data, reply, headers: excessive }
+  try {
+    // Read once, and kept by the message.
+    void message.headers
+    return message
+  } catch {
+    return { subject, data, reply, headers: unreadable }
+  }
+}
+
+/** The headers stand before the body, in the same bytes; their length is what the message has beside all else. */
+function countLines(message: NatsMessage & { size?(): number }): number {
+  const { subject, data, reply } = message
+  if (typeof message.size !== 'function') return 0
+  const length = message.size() - subject.length - (reply?.length ?? 0) - data.length
+  if (length <= mostLines || length > data.byteOffset) return 0
+  const bytes = Buffer.from(data.buffer as ArrayBuffer, data.byteOffset - length, length)
+  let lines = 0
+  for (let at = bytes.indexOf(10); at >= 0 && lines <= mostLines; at = bytes.indexOf(10, at + 1)) lines++
+  return lines
+}
+
 const none: ReadonlyMap<string, string> = new Map()
 
 /** What came, under lower-case names; several values of one name in one text. `undefined` for more than `most` lines. */
 export function lowered(headers: NatsHeaders | undefined, most: number): ReadonlyMap<string, string> | undefined {
   if (headers === undefined) return none
+  if (headers === excessive) return undefined
   const all = new Map<string, string>()
   let lines = 0
   for (const key of headers.keys()) {

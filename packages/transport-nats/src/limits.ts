@@ -5,7 +5,7 @@ import { type CheckedLimits, limitOptions, type WholeRule } from '@tenon/endpoin
 export interface ServerLimits {
   /** Bytes of a body, of each message of a stream. Default: 1,048,576, as `max_payload` of a NATS server. More is `invalid_argument`, tag `BodyTooLarge`. */
   readonly body?: number
-  /** Header lines of a request. Default: 100. More is `invalid_argument`, tag `HeadersTooLarge`. */
+  /** Header lines of a request. Default: 100; of more than 1,000 none is read. More is `invalid_argument`, tag `HeadersTooLarge`. */
   readonly headers?: number
   /**
    * Milliseconds from a request's arrival to its answer. Default: 30,000. Callers may ask for less with

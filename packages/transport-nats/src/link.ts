@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto'
 import { type InvalidArgument, invalidArgument, type Unavailable, unavailable } from '@tenon/contract'
 import { report, systemClock, type TelemetryListener, type Timer } from '@tenon/endpoint'
 import type { NatsConnection, NatsMessage, NatsPublishOptions, NatsSubscription } from './connection.ts'
-import { Encoded, type Headers } from './headers.ts'
+import { Encoded, type Headers, readable } from './headers.ts'
 
 /** Takes what comes to one address. `undefined`: the connection is lost. */
 export type Receive = (message: NatsMessage | undefined) => void
@@ -64,7 +64,7 @@ export class Link {
       ...(queue !== undefined && { queue }),
       callback: (error, message) => {
         try {
-          if (error === null || error === undefined) take(message)
+          if (error === null || error === undefined) take(readable(message))
         } catch (cause) {
           report(undefined, { kind: 'defect', method: undefined, cause })
         }

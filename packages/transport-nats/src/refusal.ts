@@ -19,6 +19,21 @@ export const bodyTooLarge = (limit: number): Refusal =>
 export const tooManyHeaders = (limit: number): Refusal =>
   refusal('too-many-headers', 'HeadersTooLarge', 'invalid_argument', `a request may have ${limit} header lines`)
 
+export const badHeaders: Refusal = refusal(
+  'bad-headers',
+  'BadHeaders',
+  'invalid_argument',
+  'the headers cannot be read',
+)
+
+/** Nobody is told: where the answer would go is what is wrong. */
+export const badReply: Refusal = refusal(
+  'bad-reply',
+  'BadReply',
+  'invalid_argument',
+  'an answer goes to an inbox: no wildcard, nothing that begins with "$", no subject of this service',
+)
+
 export const badTimeout: Refusal = {
   reason: 'bad-timeout',
   failure: invalidArgument([

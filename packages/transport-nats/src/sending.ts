@@ -180,7 +180,7 @@ export class Sending {
 
   #decoded(message: NatsMessage): Outcome | PromiseLike<Outcome> {
     const { decode, decodeError, after } = this.#line
-    const headers = lowered(message.headers, Number.POSITIVE_INFINITY) as ReadonlyMap<string, string>
+    const headers = lowered(message.headers, Number.POSITIVE_INFINITY) ?? new Map<string, string>()
     const response: ClientResponse = { headers, body: message.data, raw: message }
     if (!this.#done) {
       this.#response = response

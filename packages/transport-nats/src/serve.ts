@@ -1,9 +1,10 @@
 // Contracts on NATS: one subscription for each, in a queue group, and the services protocol beside it.
-import {
-  type Clock,
+import type {
+  Clock,
   hooksOption,
   knownOptions,
   type OptionNames,
+  report,
   systemClock,
   type TelemetryListener,
   wholeOption,
@@ -15,7 +16,7 @@ import type { ErrorListener, Hooks, ServerAfter, ServerAfterError, ServerBefore,
 import { type ServerLimits, serverLimits } from './limits.ts'
 import { linkOf } from './link.ts'
 import { type AnyImplementation, baseOf, flowsOf, leavingOf } from './methods.ts'
-import { unknownMethod } from './refusal.ts'
+import { badReply, unknownMethod } from './refusal.ts'
 import { Calls, type Running, running } from './running.ts'
 import { announce, serviceName, versionOf } from './service.ts'
 
@@ -145,9 +146,21 @@ function taking(
 ): (message: NatsMessage) => void {
   const [any] = flows.values()
   return (message) => {
+    if (!mayReply(message.reply, base)) {
+      const { reason, failure } = badReply
+      report(any?.onTelemetry, { kind: 'server.rejected', transport: 'nats', reason, failure })
+      return
+    }
     const method = message.subject.slice(base.length + 1)
     const flow = flows.get(method)
     if (flow !== undefined) calls.take(flow, message)
     else if (any !== undefined) calls.take({ ...any, method: undefined }, message, unknownMethod(name, method))
   }
 }
+
+/**
+ * Whoever asks says where the answer goes, and it is the server that publishes it, with all that it may: `$JS.API` of a stream
+ * would take it for a command, a method of this service for a call.
+ */
+const mayReply = (reply: string | undefined, base: string): boolean =>
+  reply === undefined || !(reply.startsWith('$') || reply.startsWith(`${base}.`) || /[*>\s]/.test(reply))

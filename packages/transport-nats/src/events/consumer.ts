@@ -22,7 +22,7 @@ import {
 import type { Backoff } from '@tenon/policy'
 import { decodeJson } from '../codec.ts'
 import type { NatsMessage } from '../connection.ts'
-import { type Headers, line, lowered } from '../headers.ts'
+import { Encoded, excessive, type Headers, line, lowered, unreadable } from '../headers.ts'
 import type { Link } from '../link.ts'
 import { again, type Delivery, deliveryOf, done, never, working } from './delivery.ts'
 import { ask, wrongIn } from './jetstream.ts'
@@ -50,6 +50,11 @@ export interface Consumes {
 interface Work {
   readonly delivery: Delivery
   readonly scope: Scope
+}
+
+const unreadableEvent: Outcome = {
+  _tag: 'Left',
+  left: { _tag: 'InvalidArgument', code: 'invalid_argument', message: 'it cannot be read' },
 }
 
 /** Milliseconds before an event is tried again that no dead-letter subject took. */
@@ -132,7 +137,7 @@ export class Consumer {
   #start(delivery: Delivery): void {
     const { clock, run, deliveries } = this.#of
     const { message, count } = delivery
-    const headers = lowered(message.headers, Number.POSITIVE_INFINITY) as ReadonlyMap<string, string>
+    const headers = lowered(message.headers, Number.POSITIVE_INFINITY) ?? new Map<string, string>()
     const scope = withCancel(withAttempt(background({ clock, metadata: headers }), { number: count, tried: new Set() }))
     const work: Work = { delivery, scope }
     this.#running.add(work)
@@ -148,11 +153,12 @@ export class Consumer {
   }
 
   #read(message: NatsMessage): Outcome {
+    if (message.headers === unreadable || message.headers === excessive) return unreadableEvent
     try {
       const body = decodeJson({ body: message.data })
       return body._tag === 'Left' ? body : this.#of.coded.decodeInput(body.right)
     } catch {
-      return { _tag: 'Left', left: { _tag: 'InvalidArgument', code: 'invalid_argument', message: 'it cannot be read' } }
+      return unreadableEvent
     }
   }
 
@@ -194,10 +200,10 @@ export class Consumer {
     const { link, dead, name, stream } = this.#of
     const { message, seq, count } = delivery
     const { code, tag, message: why } = encodeUndeclared(failure)
-    const headers: Headers = {}
+    const own: Headers = {}
     for (const key of message.headers?.keys() ?? [])
-      if (!/^nats-/i.test(key)) headers[key] = (message.headers?.values(key) ?? []).join(', ')
-    Object.assign(headers, {
+      if (!/^nats-/i.test(key)) own[key] = (message.headers?.values(key) ?? []).join(', ')
+    const ours: Headers = {
       'Nats-Msg-Id': `${stream}.${seq}.${name}`,
       'tenon-consumer': name,
       'tenon-seq': seq,
@@ -205,8 +211,9 @@ export class Consumer {
       'tenon-code': code,
       'tenon-tag': line(tag ?? code),
       'tenon-message': line(why),
-    })
-    const wrong = await ask(link, dead, message.data, headers).then(wrongIn, (cause: Error) => cause.message)
+    }
+    const { headers, body } = fitting(own, ours, message.data, link.connection.info?.max_payload ?? 1_048_576)
+    const wrong = await ask(link, dead, body, headers).then(wrongIn, (cause: Error) => cause.message)
     if (wrong === undefined) this.#tell(delivery, never(link, delivery) ? 'dead' : 'unsettled', failure)
     else {
       const kept: Failure = { _tag: 'Unburied', code: 'unavailable', message: `${dead} took nothing: ${wrong}` }
@@ -225,4 +232,17 @@ export class Consumer {
     if (this.held === 0) this.#idle?.()
     this.#of.freed()
   }
+}
+
+/** A copy that NATS takes, of an event that may be as large as that: else it could be buried nowhere, and would come again for ever. */
+function fitting(
+  own: Headers,
+  ours: Headers,
+  body: Uint8Array,
+  most: number,
+): { readonly headers: Headers; readonly body: Uint8Array } {
+  const whole = { ...own, ...ours }
+  if (new Encoded(whole).bytes + body.length <= most) return { headers: whole, body }
+  const headers = { ...ours, 'tenon-cut': String(body.length) }
+  return { headers, body: body.subarray(0, most - new Encoded(headers).bytes) }
 }

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { systemClock, type Timer } from '@tenon/endpoint'
 import type { NatsMessage, NatsSubscription } from '../connection.ts'
 import type { Link } from '../link.ts'
+import { deliveryOf } from './delivery.ts'
 import { ask, nanos } from './jetstream.ts'
 
 /** Milliseconds that a request for events stands. */
@@ -79,7 +80,9 @@ export class Pull {
   }
 
   #arrived(message: NatsMessage): void {
-    const code = message.data.length === 0 ? (message.headers?.code ?? 0) : 0
+    // What it says itself has no body and is not to be acknowledged; an event may look like it.
+    const own = message.data.length === 0 && deliveryOf(message) === undefined
+    const code = own ? (message.headers?.code ?? 0) : 0
     if (code >= 400) this.#status(code)
     else {
       this.#expect(beats * 2.4)

@@ -73,6 +73,7 @@ export class Conversation {
         Object.assign(said.headers, reply.headers)
         said.body = reply.body
       },
+      flush: () => link.connection.flush(),
       transmit: (said) =>
         to === undefined ? cancelled('nobody reads it') : link.send(to, said.body, said.headers, this.#address.subject),
       ended,

@@ -93,6 +93,7 @@ export class Exchanging {
         if (outcome._tag === 'Right') encode(outcome.right, said)
         else writeFailure(encodeError(outcome.left), said)
       },
+      flush: () => link.connection.flush(),
       transmit: (said) => link.send(this.#to as string, said.body, said.headers, from),
       ended: () => {},
     })

@@ -1,7 +1,7 @@
 // The sending end of a stream: asks its source for an item only when the reader has room for it.
 import { type Context, defect, endedBy, type Failure, type Outcome, report, type Stream } from '@tenon/endpoint'
 import type { Headers } from '../headers.ts'
-import { type Kind, kindHeader, seqHeader } from './frame.ts'
+import { type Kind, kindHeader, seqHeader, window } from './frame.ts'
 
 /** What one message says beside its kind. */
 export interface Said {
@@ -15,6 +15,8 @@ export interface Sends {
   write(outcome: Outcome, said: Said): void
   /** Sends; why that was not possible. */
   transmit(said: Said): Failure | undefined
+  /** Resolves when the NATS server has what was sent. */
+  flush(): Promise<void>
   /** Hears once how it ended. */
   ended(outcome: Outcome): void
 }
@@ -26,6 +28,8 @@ export class Outbound {
   readonly #items: AsyncIterator<Outcome>
   readonly #from: number
   #sent = 0
+  /** Items since the reader was last heard of. */
+  #unheard = 0
   #credit: number
   #over = false
   #wake: (() => void) | undefined
@@ -46,6 +50,7 @@ export class Outbound {
   grant(credit: number): void {
     if (!(credit > this.#credit)) return
     this.#credit = credit
+    this.#unheard = 0
     this.#wake?.()
   }
 
@@ -72,6 +77,10 @@ export class Outbound {
           })
           continue
         }
+        if (this.#unheard >= window) {
+          await this.#flushed()
+          continue
+        }
         const step = await this.#items.next()
         if (this.#over) break
         if (step.done === true) this.#end()
@@ -85,11 +94,21 @@ export class Outbound {
     }
   }
 
+  /** Who grants more than a window is sent that much at the pace of NATS, and not all of it before anybody else has a turn. */
+  #flushed(): Promise<void> {
+    this.#unheard = 0
+    return new Promise((resolve) => {
+      this.#wake = resolve
+      this.#to.flush().then(resolve, () => resolve())
+    })
+  }
+
   #item(outcome: Outcome): void {
     const said = this.#said('item')
     this.#to.write(outcome, said)
     const failed = this.#to.transmit(said)
     this.#sent++
+    this.#unheard++
     if (failed === undefined) return
     this.#last({ _tag: 'Left', left: failed })
     this.stop()
