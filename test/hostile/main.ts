@@ -1,6 +1,6 @@
-// Runs the attacks and prints what came of each; --write keeps the figures and makes docs/hostile-input.md of them.
-// usage: npm run exec -- node test/hostile/main.ts [--quick] [--write] [--missing] [PART OF A NAME...]
-// --missing: only what no figures are kept of.
+// Runs the attacks and prints what came of each; --write keeps the figures and makes docs/hostile-input*.md of them.
+// usage: npm run exec -- node test/hostile/main.ts [--quick] [--write] [--missing | --unmeasured] [PART OF A NAME...]
+// --missing: only what no figures are kept of; --unmeasured: that, and what was only measured by --quick (°).
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { families } from './cases/families.ts'
@@ -8,7 +8,8 @@ import { document } from './document.ts'
 import { run } from './harness/run.ts'
 import { stageFor } from './harness/stages.ts'
 import { pass } from './harness/wire.ts'
-import { keep, keyOf, type Row, readResults, rowOf } from './results.ts'
+import { pages } from './pages/pages.ts'
+import { keep, keyOf, prune, type Row, readResults, rowOf } from './results.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -16,12 +17,14 @@ const { values, positionals } = parseArgs({
     quick: { type: 'boolean', default: false },
     write: { type: 'boolean', default: false },
     missing: { type: 'boolean', default: false },
+    unmeasured: { type: 'boolean', default: false },
   },
 })
 const scale = values.quick ? 'quick' : 'full'
 const measured = readResults().rows
 const chosen = (key: string): boolean =>
   !(values.missing && Object.hasOwn(measured, key)) &&
+  !(values.unmeasured && measured[key] !== undefined && measured[key].quick !== true) &&
   (positionals.length === 0 || positionals.some((part) => key.includes(part)))
 
 /** Milliseconds that others are watched before the attack. */
@@ -45,8 +48,11 @@ for (const family of families)
     failed += Number(wrong.length > 0)
     if (values.write && wrong.length === 0) keep({ [key]: row } satisfies Record<string, Row>)
   }
-if (values.write)
-  writeFileSync(new URL('../../docs/hostile-input.md', import.meta.url), document(families, readResults()))
+if (values.write) {
+  prune(families.flatMap((family) => family.attacks.map((attack) => keyOf(family, attack))))
+  for (const page of pages)
+    writeFileSync(new URL(`../../docs/${page.file}`, import.meta.url), document(page, readResults()))
+}
 if (failed > 0) {
   console.log(`${failed} went wrong`)
   process.exitCode = 1

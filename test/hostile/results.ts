@@ -22,6 +22,8 @@ export interface Row {
   /** Megabytes: resident at the peak over before, and of the heap that were kept. */
   readonly peak: number
   readonly kept: number
+  /** What the server told its operator, how often; where the attack says what it must be. */
+  readonly told?: Readonly<Record<string, number>>
   /** Was only a little of it sent, as in the tests? */
   readonly quick?: boolean
 }
@@ -57,13 +59,26 @@ export function keep(rows: Readonly<Record<string, Row>>): Results {
     node: process.version,
     machine: machine(),
   }
-  writeFileSync(path, `${JSON.stringify(results, undefined, 1)}\n`)
+  writeFileSync(path, `${JSON.stringify(results, undefined, 2)}\n`)
   return results
+}
+
+/** Of what was told only what belongs to the attack: others say things, too. */
+function toldOf(due: Readonly<Record<string, number>>, told: Seen['told']): Pick<Row, 'told'> {
+  const reasons = Object.keys(due).filter((reason) => reason !== 'heard')
+  return reasons.length === 0 ? {} : { told: Object.fromEntries(reasons.map((reason) => [reason, told[reason] ?? 0])) }
+}
+
+/** Forgets what was measured of attacks that there are no more. */
+export function prune(keys: readonly string[]): void {
+  const results = readResults()
+  const rows = Object.fromEntries(Object.entries(results.rows).filter(([key]) => keys.includes(key)))
+  writeFileSync(path, `${JSON.stringify({ ...results, rows }, undefined, 2)}\n`)
 }
 
 const rounded = (value: number): number => Math.round(value * 10) / 10
 
-export function rowOf({ each, ms, felt, measured }: Outcome, quiet: Seen): Row {
+export function rowOf({ each, ms, felt, measured, told }: Outcome, quiet: Seen): Row {
   const { before, after, peak, held } = measured
   return {
     gets: each[0]?.got ?? '',
@@ -76,5 +91,6 @@ export function rowOf({ each, ms, felt, measured }: Outcome, quiet: Seen): Row {
     held: Math.round(held),
     peak: rounded((peak - before.rss) / mega),
     kept: rounded((after.heap - before.heap) / mega),
+    ...toldOf(each[0]?.told ?? {}, told),
   }
 }

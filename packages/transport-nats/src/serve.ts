@@ -1,6 +1,6 @@
 // Contracts on NATS: one subscription for each, in a queue group, and the services protocol beside it.
-import type {
-  Clock,
+import {
+  type Clock,
   hooksOption,
   knownOptions,
   type OptionNames,

@@ -1,9 +1,12 @@
 // What an attack is: what is sent, what the sender must get, and what others may feel of it.
+import type { ServerLimits as GrpcLimits } from '@tenon/transport-grpc'
 import type { ServerLimits } from '@tenon/transport-http'
+import type { ServerLimits as NatsLimits } from '@tenon/transport-nats'
 import { type Connection, type Heard, many, open, pour } from './wire.ts'
 
 /** Whom it goes against. */
 export interface Target {
+  /** Of the server that is attacked; over NATS, of the NATS server between. */
   readonly port: number
   /** `quick`: so little that a test can afford it; `full`: as much as an attacker with one machine. */
   readonly scale: Scale
@@ -22,7 +25,9 @@ export interface Attack {
   /** What keeps it within bounds, for the document. */
   readonly bound: string
   /** What the server is allowed; else its defaults. */
-  readonly limits?: (scale: Scale) => ServerLimits
+  readonly limits?: (scale: Scale) => ServerLimits | GrpcLimits | NatsLimits
+  /** The generation of the NATS client under the server. Default: 3. */
+  readonly generation?: 2 | 3
   /** How many files the server may open. */
   readonly files?: number
   /** Must nothing else run beside it, because it fills what all share? */
@@ -31,15 +36,22 @@ export interface Attack {
   readonly others?: { readonly may: RegExp; readonly why: string }
   /** Megabytes that it may take at its peak. Default: 128. */
   readonly peak?: number
-  /** Runs it. What the sender got, in words; throws where that is not what he must get. */
-  run(target: Target): Promise<string>
+  /** Runs it. What the sender got; throws where that is not what he must get. */
+  run(target: Target): Promise<string | Got>
+}
+
+/** What came of an attack, in words, and what the server must have told its operator at least. */
+export interface Got {
+  readonly gets: string
+  /** How often by reason (`server.rejected`), by `event dead` and the like, or `defect`. `heard`: how many calls of `hear` ran, no more and no fewer. */
+  readonly told: Readonly<Record<string, number>>
 }
 
 /** Attacks of one kind. */
 export interface Family {
   readonly title: string
-  /** Who is attacked. Default: a server. */
-  readonly against?: 'client'
+  /** Who is attacked. Default: a server of HTTP. */
+  readonly against?: 'client' | 'grpc' | 'nats'
   readonly about: string
   readonly attacks: readonly Attack[]
 }
@@ -63,7 +75,7 @@ export function must({ statuses, end, says }: Expected, heard: Heard): void {
   if (says !== undefined && !says.test(heard.text)) throw new Error(`must say ${says}; got ${heard.text.slice(0, 600)}`)
 }
 
-const told = ({ statuses, end }: Expected, ms: readonly number[]): string => {
+const inWords = ({ statuses, end }: Expected, ms: readonly number[]): string => {
   const sorted = ms.toSorted((a, b) => a - b)
   const median = sorted[Math.floor(sorted.length / 2)] ?? 0
   const what = statuses.length === 0 ? 'nothing' : statuses.join(', ')
@@ -93,7 +105,7 @@ export function shot(
         must(expected, heard)
         return heard.ms
       })
-      return told(expected, ms)
+      return inWords(expected, ms)
     },
   }
 }
@@ -116,7 +128,7 @@ export function poured(
       const heard = await to.closed(soon)
       to.destroy()
       must(expected, heard)
-      return `${told(expected, [heard.ms])}, after ${size(bytes)}`
+      return `${inWords(expected, [heard.ms])}, after ${size(bytes)}`
     },
   }
 }

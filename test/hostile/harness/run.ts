@@ -1,5 +1,5 @@
 // Runs attacks, one or several at once, and says of each what its sender got and what must not have happened.
-import type { Attack, Scale, Target } from './attack.ts'
+import type { Attack, Got, Scale, Target } from './attack.ts'
 import type { Seen, Stage } from './stage.ts'
 
 /** What came of attacks that ran together. */
@@ -11,6 +11,8 @@ export interface Single {
   readonly attack: Attack
   /** What the sender got, in words. */
   readonly got: string
+  /** What the server must have told of it. */
+  readonly told: Got['told']
   readonly wrong: readonly string[]
 }
 
@@ -35,14 +37,31 @@ export async function run(attacks: readonly Attack[], stage: Stage, scale: Scale
     await Promise.all(
       attacks.map(async (attack) => {
         try {
-          each.push({ attack, got: await attack.run(target), wrong: [] })
+          const got = await attack.run(target)
+          const { gets, told } = typeof got === 'string' ? { gets: got, told: {} } : got
+          each.push({ attack, got: gets, told, wrong: [] })
         } catch (cause) {
-          each.push({ attack, got: '', wrong: [`the other side ${String((cause as Error).message)}`] })
+          each.push({ attack, got: '', told: {}, wrong: [`the other side ${String((cause as Error).message)}`] })
         }
       }),
     )
   })
-  return { ...seen, each, wrong: [...seen.wrong, ...judged(attacks, seen)] }
+  // What an attack that went wrong should have told is not known.
+  const silent = each.some(({ wrong }) => wrong.length > 0) ? [] : unheard(each, seen.told)
+  return { ...seen, each, wrong: [...seen.wrong, ...silent, ...judged(attacks, seen)] }
+}
+
+/** What the operator must have heard, and has not; defects that nobody provoked. */
+function unheard(each: readonly Single[], told: Seen['told']): string[] {
+  const due: Record<string, number> = { defect: 0 }
+  for (const one of each) for (const [what, times] of Object.entries(one.told)) due[what] = (due[what] ?? 0) + times
+  return Object.entries(due).flatMap(([what, times]) => {
+    const heard = told[what] ?? 0
+    const exact = what === 'heard' || what === 'defect'
+    return heard < times || (exact && heard > times)
+      ? [`the operator heard "${what}" ${heard} times and not ${times}`]
+      : []
+  })
 }
 
 function judged(attacks: readonly Attack[], { felt, measured }: Seen): string[] {

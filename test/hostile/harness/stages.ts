@@ -1,18 +1,21 @@
 // The stages of a run of tests: one for each setting, used again and again.
 import type { Attack, Family, Scale } from './attack.ts'
-import { clientStage, type Setting, type Stage, serverStage } from './stage.ts'
+import { clientStage, grpcStage, natsStage, type Setting, type Stage, serverStage } from './stage.ts'
 
 /** Milliseconds that a new process is called by somebody who is no attacker, before it is attacked. */
 const warm: Readonly<Record<Scale, number>> = { quick: 200, full: 2_000 }
 
-const settingOf = ({ limits, files }: Attack, scale: Scale): Setting => ({
+const settingOf = ({ limits, files, generation = 3 }: Attack, scale: Scale): Setting => ({
   limits: limits?.(scale) ?? {},
+  generation,
   ...(files !== undefined && { files }),
 })
 
+const start = { http: serverStage, client: clientStage, grpc: grpcStage, nats: natsStage }
+
 /** A stage of its own for an attack. */
 export const stageFor = (family: Family, attack: Attack, scale: Scale): Promise<Stage> =>
-  family.against === 'client' ? clientStage(warm[scale]) : serverStage(settingOf(attack, scale), warm[scale])
+  start[family.against ?? 'http'](settingOf(attack, scale), warm[scale])
 
 /** Attacks that may share a stage and run at once. */
 export interface Group {
@@ -26,7 +29,7 @@ export function groups(family: Family, scale: Scale): readonly Group[] {
   const together = new Map<string, Attack[]>()
   const alone: Group[] = []
   for (const attack of family.attacks) {
-    const on = family.against ?? JSON.stringify(settingOf(attack, scale))
+    const on = `${family.against ?? 'http'} ${JSON.stringify(settingOf(attack, scale))}`
     if (attack.alone) alone.push({ attacks: [attack], on })
     else together.set(on, [...(together.get(on) ?? []), attack])
   }

@@ -6,6 +6,7 @@ import { type Measured, Measures } from '../harness/measures.ts'
 import { Bystanding } from './bystanding.ts'
 import { Shop } from './contract.ts'
 import { type State, stateOf } from './state.ts'
+import { told } from './told.ts'
 
 /** How calls to the hostile server are made. */
 export interface Calling {
@@ -44,6 +45,7 @@ const answers = {
   begin: (): Promise<void> => measures.begin(),
   end: (): Promise<Measured> => measures.end(),
   state: (): State => stateOf(0),
+  told,
   async call({ port, times, atOnce, timeout, method }: Calling): Promise<Called> {
     await using client = http.client(Shop, { url: `http://127.0.0.1:${port}`, timeout, connections: atOnce })
     const ends: string[] = []

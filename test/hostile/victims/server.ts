@@ -6,28 +6,28 @@ import { answer } from '../harness/ask.ts'
 import { type Measured, Measures, memory } from '../harness/measures.ts'
 import { shop } from './shop.ts'
 import { type State, stateOf } from './state.ts'
+import { tell, told } from './told.ts'
 
 const { limits = {} } = JSON.parse(process.argv[2] ?? '{}') as { readonly limits?: ServerLimits }
-const silent = (): void => {}
 const measures = new Measures()
 const raw = http.server(
   endpoint(async (value: unknown) => ok({ kind: typeof value })),
-  { decode: http.decodeJson, onTelemetry: silent },
+  { decode: http.decodeJson, onTelemetry: tell },
 )
 let server: Running = await start()
 function start(port = 0): Promise<Running> {
   // Idle connections to a target are soon closed, so that what is left is nobody's.
-  const quiet = { onTelemetry: silent, keepAlive: 100 }
+  const quiet = { onTelemetry: tell, keepAlive: 100 }
   const self = () => `http://127.0.0.1:${server.port}`
   const routes = {
     'POST /raw': raw,
-    'POST /rpc': jsonrpc.server(shop, { onTelemetry: silent }),
+    'POST /rpc': jsonrpc.server(shop, { onTelemetry: tell }),
     // To itself, by the way that others take, so that one process is measured.
     '* /far/*': http.proxy({ target: endpoint(async () => ok(self())), before: http.stripPrefix('/far'), ...quiet }),
     '* /circle/*': http.proxy({ target: endpoint(async () => ok(self())), ...quiet }),
     '* /gone/*': http.proxy({ url: 'http://127.0.0.1:1', ...quiet }),
   }
-  return http.serve(shop, { port, limits, routes, grace: 0, onTelemetry: silent })
+  return http.serve(shop, { port, limits, routes, grace: 0, onTelemetry: tell })
 }
 
 const { cert, key } = authority().issue('shop')
@@ -35,7 +35,7 @@ const secured = await http.serve(shop, {
   limits,
   tls: { cert, key, handshakeTimeout: limits.headersTimeout ?? 10_000 },
   grace: 0,
-  onTelemetry: silent,
+  onTelemetry: tell,
 })
 
 const answers = {
@@ -44,6 +44,7 @@ const answers = {
   begin: (): Promise<void> => measures.begin(),
   end: (): Promise<Measured> => measures.end(),
   state: (): State => stateOf(server.inFlight),
+  told,
   /** Bytes of the heap that are in use. */
   memory: async (): Promise<number> => (await memory()).heap,
   /** Begins to stop, and resolves when it has. */
