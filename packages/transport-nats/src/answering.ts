@@ -117,6 +117,19 @@ export abstract class Answering {
     this.over(this.#left(reply) ? outcome : (this.#unsent ?? outcome))
   }
 
+  /** What the caller hears instead of what could not be sent for this reason. */
+  protected instead(failure: Failure): Failure {
+    if (failure._tag !== 'InvalidArgument') return failure
+    const message = `the answer is too large: ${failure.message}`
+    const large: Failure = { _tag: 'AnswerTooLarge', code: 'internal', message }
+    this.tell(large, 'encode')
+    return large
+  }
+
+  protected tellUnsent(failure: Failure): void {
+    report(this.flow.onTelemetry, { kind: 'server.rejected', transport: 'nats', reason: 'answer-not-sent', failure })
+  }
+
   #unsent: Outcome | undefined
 
   #left(reply: Reply): boolean {
@@ -124,12 +137,7 @@ export abstract class Answering {
     if (to === undefined) return true
     let failure = this.link.send(to, reply.body, reply.headers)
     if (failure?._tag === 'InvalidArgument') {
-      const large: Failure = {
-        _tag: 'AnswerTooLarge',
-        code: 'internal',
-        message: 'the answer is larger than NATS takes',
-      }
-      this.tell(large, 'encode')
+      const large = this.instead(failure)
       this.#unsent = { _tag: 'Left', left: large }
       const instead = this.failed(large)
       failure = this.link.send(to, instead.body, instead.headers)
@@ -138,7 +146,7 @@ export abstract class Answering {
     else this.#unsent = { _tag: 'Left', left: failure }
     if (failure === undefined) return this.#unsent === undefined
     // Nobody hears it: the caller will, by its deadline or by its own connection.
-    report(this.flow.onTelemetry, { kind: 'server.rejected', transport: 'nats', reason: 'answer-not-sent', failure })
+    this.tellUnsent(failure)
     return false
   }
 

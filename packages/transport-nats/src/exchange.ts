@@ -157,6 +157,11 @@ export class Exchange extends Answering {
       limit: this.flow.limits.body,
       encode: (output, reply) => void this.flow.encode(output, reply, this.ctx),
       encodeError: (failure) => this.failed(failure),
+      instead: (failure) => {
+        const told = this.instead(failure)
+        this.tellUnsent(told)
+        return told
+      },
       gone: (why) => this.left(why),
     })
     return this.#talk

@@ -51,7 +51,9 @@ export class Link {
 
   /** An address that nobody guesses. What comes there is given to `receive` until it is closed. */
   open(receive: Receive): Address {
-    this.#subscription ??= this.subscribe(`${this.#inbox}.*`, undefined, (message) => this.#arrived(message))
+    // Of one that is closed nothing comes; whoever sends is told why.
+    if (!this.connection.isClosed())
+      this.#subscription ??= this.subscribe(`${this.#inbox}.*`, undefined, (message) => this.#arrived(message))
     const token = (this.#count++).toString(36)
     this.#open.set(token, receive)
     this.#probe ??= systemClock.at(systemClock.now() + patience, this.#ask)

@@ -32,16 +32,12 @@ function steps(
   method: AnyMethod & MethodInfo,
 ): Omit<Flow, keyof Surroundings> {
   const coded: Codecs = codecs(method)
-  const decode: Flow['decode'] = (request) => {
-    const body = decodeJson(request)
-    return body._tag === 'Left' ? body : coded.decodeInput(body.right)
-  }
   const takes = method.kind === 'clientStream' || method.kind === 'duplex'
   return {
     run: runner(endpoint),
     method,
     stats: new Stats(),
-    decode,
+    decode: (request) => readInput(coded, request),
     encode: (output, reply) => encodeJson(coded.encodeOutput(output), reply),
     encodeError: (failure, reply) => writeFailure(coded.encodeFailure(failure), reply),
     readItem: takes ? (message) => readItem(coded, message) : undefined,
@@ -54,7 +50,12 @@ type Item = Parameters<NonNullable<Flow['readItem']>>[0]
 function readItem(coded: Codecs, message: Item): ReturnType<NonNullable<Flow['readItem']>> {
   const failure = readFailure(message)
   if (failure !== undefined) return { _tag: 'Left', left: coded.decodeFailure(failure) }
-  const body = decodeJson({ body: message.data })
+  return readInput(coded, { body: message.data })
+}
+
+/** An input, an event, or one message of a stream, from its bytes. */
+export function readInput(coded: Codecs, message: { readonly body: Uint8Array }): ReturnType<Codecs['decodeInput']> {
+  const body = decodeJson(message)
   return body._tag === 'Left' ? body : coded.decodeInput(body.right)
 }
 

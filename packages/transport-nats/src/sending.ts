@@ -48,6 +48,8 @@ export interface Line {
   readonly decodeError: (wire: WireFailure, response: ClientResponse) => Failure
   /** Writes a failure that ends a stream of ours. */
   readonly encodeError?: (failure: Failure) => WireFailure
+  /** What it means that nobody listens at the subject. Default: nobody serves it. */
+  readonly nobody?: string
   /** `false`: nobody there reads how much time is left. */
   readonly timed?: boolean
   /** Is the input a stream? Then `encode` writes its items. */
@@ -147,7 +149,9 @@ export class Sending {
       encode: (item, said) => void encode(item, said as ClientRequest, this.#ctx),
       encodeError: (failure) => (encodeError as NonNullable<Line['encodeError']>)(failure),
       decode: (message) => this.#decoded(message) as Outcome,
-      opened: (answer) => this.#opened(answer),
+      failed: (failure) => this.#fail(failure),
+      // From here on the talk looks after the call.
+      opened: (answer) => this.#finish(answer),
       // Only one who has not been told where the other is needs the subject of all.
       over: () => this.#address?.close(),
     })
@@ -161,7 +165,7 @@ export class Sending {
       return
     }
     if (isNobody(message)) {
-      const nobody = unavailable(`nobody serves ${this.#line.subject}`)
+      const nobody = unavailable(this.#line.nobody ?? `nobody serves ${this.#line.subject}`)
       this.#talk?.lost(nobody)
       this.#fail(nobody)
       return
@@ -188,11 +192,6 @@ export class Sending {
     }
     const failure = readFailure(message)
     return failure === undefined ? decode(response, this.#ctx) : { _tag: 'Left', left: decodeError(failure, response) }
-  }
-
-  /** The answer is a stream: from here on the talk looks after the call. */
-  #opened(answer: Outcome): void {
-    this.#finish(answer)
   }
 
   readonly #ended = (why: Ending): void => {

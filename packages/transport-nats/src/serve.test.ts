@@ -259,4 +259,11 @@ describe.skipIf(url === undefined).each(generations)('with $name', ({ connect })
     await expect(nats.serve(stock, { connection, version: 'new' })).rejects.toThrow(/version/)
     await expect(nats.serve(stock, { connection, prefix: '>' })).rejects.toThrow(/prefix/)
   })
+
+  it('given nothing to serve, or a contract where its implementation goes, then a TypeError says what to pass', async () => {
+    for (const none of [[], undefined, Stock, [stock, undefined]])
+      await expect(nats.serve(none as never, { connection })).rejects.toThrow(
+        /nothing to serve: pass what implement\(Contract/,
+      )
+  })
 })

@@ -9,7 +9,7 @@ import {
   type TelemetryListener,
   wholeOption,
 } from '@tenon/endpoint'
-import { connectionOf, type NatsConnection, type NatsMessage, type NatsSubscription, subjectOf } from './connection.ts'
+import { type NatsConnection, type NatsMessage, type NatsSubscription, openOf, subjectOf } from './connection.ts'
 import type { Flow, Surroundings } from './flow.ts'
 import { Gate } from './gate.ts'
 import type { ErrorListener, Hooks, ServerAfter, ServerAfterError, ServerBefore, ServerFinalizer } from './hooks.ts'
@@ -95,9 +95,9 @@ export function surroundings(who: string, options: ServerSurroundings): Surround
 
 /**
  * Serves one or several implementations at `<contract>.<method>`; it takes calls when the promise resolves. Rejects with
- * an `Error` where NATS does not answer within 5 seconds.
+ * an `Error` where the connection is closed, or NATS does not answer within 5 seconds.
  *
- * @throws TypeError (as a rejection) for bad options, and for one contract twice.
+ * @throws TypeError (as a rejection) for bad options, for nothing to serve, and for one contract twice.
  */
 export async function serve(
   implementations: AnyImplementation | readonly AnyImplementation[],
@@ -105,12 +105,16 @@ export async function serve(
 ): Promise<Running> {
   const who = 'nats.serve'
   knownOptions(who, options, named)
-  const link = linkOf(connectionOf(who, options?.connection))
+  const link = linkOf(openOf(who, options?.connection))
   const { grace, ...around } = surroundings(who, options)
   const { metadata = {}, discoverable = true } = options
   const version = versionOf(who, options.version)
   const prefix = options.prefix === undefined ? undefined : subjectOf(who, 'prefix', options.prefix)
   const all = (Array.isArray(implementations) ? implementations : [implementations]) as readonly AnyImplementation[]
+  if (all.length === 0 || all.some((one) => one?.contract === undefined || one.endpoints === undefined))
+    throw new TypeError(
+      `${who}: there is nothing to serve: pass what implement(Contract, { ... }) makes, one or several`,
+    )
   const names = all.map(({ contract }) => contract.name)
   const twice = names.find((name, at) => names.indexOf(name) !== at)
   if (twice !== undefined) throw new TypeError(`${who}: ${twice} is given twice`)

@@ -10,7 +10,7 @@ import {
 } from '@tenon/endpoint'
 import type { Either } from 'fp-ts/lib/Either.js'
 import { encodeJson } from './codec.ts'
-import { connectionOf, subjectOf } from './connection.ts'
+import { openOf, subjectOf } from './connection.ts'
 import { encodeFailure } from './failure.ts'
 import type { Flow } from './flow.ts'
 import { Gate } from './gate.ts'
@@ -50,7 +50,7 @@ export async function server<I, O, E extends Failure>(
   const who = 'nats.server'
   knownOptions(who, options, named)
   const { decode, encode = encodeJson, encodeError = encodeFailure } = options
-  const link = linkOf(connectionOf(who, options.connection))
+  const link = linkOf(openOf(who, options.connection))
   const subject = subjectOf(who, 'subject', options.subject)
   const queue = options.queue === undefined ? undefined : subjectOf(who, 'queue', options.queue)
   for (const [name, step] of Object.entries({ decode, encode, encodeError }))

@@ -1,5 +1,5 @@
 // A NATS server that is killed, stalls or was never there: failures in time, and nothing that is lost without a word.
-import { contract, handler, implement, unary } from '@tenon/contract'
+import { contract, event, handler, implement, unary } from '@tenon/contract'
 import { call, ok, type Telemetry } from '@tenon/endpoint'
 import * as t from 'io-ts'
 import { describe, expect, it } from 'vitest'
@@ -25,6 +25,21 @@ describe.skipIf(url === undefined).each(generations)('with $name', ({ connect })
     expect(performance.now() - start).toBeLessThan(1_000)
     await connection.close()
     expect(await call(client.quick, undefined)).toMatchObject({ left: { _tag: 'Unavailable' } })
+  })
+
+  it('given a connection that is closed, then whoever begins on it is told so, in our words', async () => {
+    const connection = await connect({ servers: url as string })
+    await connection.close()
+    const closed = /the connection to NATS is closed/
+    await expect(nats.serve(slow, { connection })).rejects.toThrow(closed)
+    const quick = slow.endpoints.quick as never
+    await expect(nats.server(quick, { connection, subject: 'a', decode: nats.noInput })).rejects.toThrow(closed)
+    const Events = contract('test.trouble.v1.Events', { ended: event({ message: t.void }) })
+    const ended = handler(Events.methods.ended, async () => ok())
+    await expect(nats.consume(Events, { ended }, { connection, durable: 'x' })).rejects.toThrow(closed)
+    const unavailable = { left: { _tag: 'Unavailable', message: expect.stringMatching(closed) } }
+    expect(await call(nats.client(Slow, { connection }).quick, undefined)).toMatchObject(unavailable)
+    expect(await call(nats.publisher(Events, { connection }).ended, undefined)).toMatchObject(unavailable)
   })
 
   it('given a NATS server that is killed, then calls in flight fail at once, further ones too, and after its return all go on', async () => {

@@ -15,7 +15,7 @@ import {
   wholeOption,
 } from '@tenon/endpoint'
 import { type Backoff, exponential } from '@tenon/policy'
-import { connectionOf, type NatsConnection, subjectOf } from '../connection.ts'
+import { type NatsConnection, openOf, subjectOf } from '../connection.ts'
 import { type Link, linkOf } from '../link.ts'
 import { baseOf, deadOf, eventOf } from '../methods.ts'
 import { draining, settled } from '../running.ts'
@@ -95,7 +95,8 @@ const named: OptionNames<ConsumeOptions> = {
  * Consumes events of a contract; it takes them when the promise resolves. An event is settled after its handler has
  * answered, never before: what is lost of a process comes again, so handlers hear of some events twice.
  *
- * Rejects with an `Error` where JetStream refuses; with a TypeError for bad options and events that there are not.
+ * Rejects with an `Error` where the connection is closed or JetStream refuses; with a TypeError for bad options, events
+ * that there are not, and functions that are no endpoints.
  */
 export async function consume<N extends string, M extends Record<string, AnyMethod>>(
   contract: Contract<N, M>,
@@ -104,7 +105,7 @@ export async function consume<N extends string, M extends Record<string, AnyMeth
 ): Promise<Consuming> {
   const who = `nats.consume of ${contract.name}`
   knownOptions(who, options, named)
-  const link = linkOf(connectionOf(who, options?.connection))
+  const link = linkOf(openOf(who, options?.connection))
   const { clock = systemClock, onTelemetry, from = 'all', retry = retryable } = options
   const { backoff = exponential({ from: 1_000, to: 60_000, jitter: 'equal' }) } = options
   if (typeof backoff?.next !== 'function')
@@ -130,6 +131,10 @@ export async function consume<N extends string, M extends Record<string, AnyMeth
     ([name, handler]) => {
       const method = (contract.methods as Record<string, AnyMethod & MethodInfo>)[name]
       if (method?.kind !== 'event') throw new TypeError(`${who}: there is no event "${name}"`)
+      if (!maybeEndpoint(handler)) {
+        const known = `${contract.name.split('.').at(-1)}.methods.${name}`
+        throw new TypeError(`${who}: "${name}" is no endpoint: wrap the function in handler(${known}, ...)`)
+      }
       return { name, method, handler }
     },
   )
@@ -204,6 +209,9 @@ function consuming(
     ...draining(drain, cut, grace),
   }
 }
+
+/** No endpoint answers with a promise or a generator. Of any other function nobody knows before it is called. */
+const maybeEndpoint = (given: unknown): boolean => typeof given === 'function' && !(Symbol.toStringTag in given)
 
 function wordOf(who: string, name: string, given: unknown): string {
   if (typeof given === 'string' && /^[A-Za-z0-9_-]+$/.test(given)) return given

@@ -20,10 +20,10 @@ import {
   withCancel,
 } from '@tenon/endpoint'
 import type { Backoff } from '@tenon/policy'
-import { decodeJson } from '../codec.ts'
 import type { NatsMessage } from '../connection.ts'
 import { Encoded, excessive, type Headers, line, lowered, unreadable } from '../headers.ts'
 import type { Link } from '../link.ts'
+import { readInput } from '../methods.ts'
 import { again, type Delivery, deliveryOf, done, never, working } from './delivery.ts'
 import { ask, wrongIn } from './jetstream.ts'
 
@@ -155,8 +155,7 @@ export class Consumer {
   #read(message: NatsMessage): Outcome {
     if (message.headers === unreadable || message.headers === excessive) return unreadableEvent
     try {
-      const body = decodeJson({ body: message.data })
-      return body._tag === 'Left' ? body : this.#of.coded.decodeInput(body.right)
+      return readInput(this.#of.coded, { body: message.data })
     } catch {
       return unreadableEvent
     }

@@ -25,6 +25,15 @@ const Orders = contract('shop.orders.v1.Orders', {
   get: unary({ input: t.void, output: t.void }),
 })
 const { placed } = Orders.methods
+const Instant = new t.Type<Date, string>(
+  'Instant',
+  (u): u is Date => u instanceof Date,
+  (u, c) => (typeof u === 'string' && u.endsWith('Z') ? t.success(new Date(u)) : t.failure(u, c)),
+  (date) => date.toISOString(),
+)
+const Shelves = contract('shop.shelves.v1.Shelves', {
+  moved: event({ message: t.strict({ shelf: t.string, n: t.number, at: Instant }) }),
+})
 const unavailable: Failure = { _tag: 'Unavailable', code: 'unavailable', message: 'not now' }
 const refused: Failure = { _tag: 'Refused', code: 'failed_precondition', message: 'never' }
 
@@ -91,8 +100,44 @@ describe.skipIf(url === undefined).each(generations)('with $name', ({ connect })
     expect(results()).toEqual(['done 1', 'done 1', 'done 1', 'done 1'])
   })
 
-  it('given no stream, when an event is published, then it is Unavailable and not lost without a word', async () => {
-    expect(await call(publisher(fresh()).placed, { id: 'a' })).toMatchObject({ left: { _tag: 'Unavailable' } })
+  it('given no stream, when an event is published, then it is Unavailable, and says what is missing', async () => {
+    const prefix = fresh()
+    const message = `no stream keeps ${prefix}.shop.orders.v1.Orders.events.placed: nats.consume makes one, where JetStream is on`
+    expect(await call(publisher(prefix).placed, { id: 'a' })).toMatchObject({ left: { _tag: 'Unavailable', message } })
+  })
+
+  it.each([
+    ['another type', { shelf: 1 }, 'shelf'],
+    ['a number that JSON has not', { n: Number.NaN }, 'n'],
+    ['what its codec cannot write', { at: 'today' }, 'at'],
+    ['what JSON cannot write', { shelf: 1n }, 'shelf'],
+    ['nothing', undefined, ''],
+  ])(
+    'given an event with %s, when it is published, then it is InvalidArgument that names the field, and nothing is sent',
+    async (_, wrong, path) => {
+      const prefix = fresh()
+      const sent: string[] = []
+      const keeper = connection.subscribe(`${prefix}.>`, {
+        callback(_, { subject, reply }) {
+          sent.push(subject)
+          connection.publish(reply as string, '{"stream":"shelves","seq":1}')
+        },
+      })
+      const { moved } = nats.publisher(Shelves, { connection, prefix })
+      const right = { shelf: 'a', n: 1, at: new Date(0) }
+      const bad = wrong === undefined ? undefined : { ...right, ...wrong }
+      expect(await call(moved, bad as never)).toMatchObject({ left: { _tag: 'InvalidArgument', issues: [{ path }] } })
+      await connection.flush()
+      expect(sent).toEqual([])
+      expect(await call(moved, right)).toEqual(ok())
+      expect(sent).toEqual([`${prefix}.shop.shelves.v1.Shelves.events.moved`])
+      keeper.unsubscribe()
+    },
+  )
+
+  it('given a contract without events, then a publisher of it is a TypeError', () => {
+    const Quiet = contract('shop.quiet.v1.Quiet', { get: unary({ input: t.void, output: t.void }) })
+    expect(() => nats.publisher(Quiet, { connection })).toThrow(/no event to publish/)
   })
 
   it('given a handler that fails for a while, then the event comes again after the backoff, its attempt counted, until it is done', async () => {
@@ -127,6 +172,11 @@ describe.skipIf(url === undefined).each(generations)('with $name', ({ connect })
       'mail-placed',
       'Refused',
     ])
+    // The stream keeps them, so that they can be read later.
+    const stream = `${prefix}.shop.orders.v1.Orders`.replaceAll('.', '-')
+    const last = `{"last_by_subj":"${prefix}.shop.orders.v1.Orders.dead.placed"}`
+    const kept = await connection.request(`$JS.API.STREAM.MSG.GET.${stream}`, last, { timeout: 2_000 })
+    expect(JSON.parse(bodyOf(kept))).toMatchObject({ message: { data: expect.any(String), hdrs: expect.any(String) } })
   })
 
   it('given one id twice, then JetStream keeps one; and all attempts of a retry have the same', async () => {
@@ -269,6 +319,10 @@ describe.skipIf(url === undefined).each(generations)('with $name', ({ connect })
       /"get"/,
     )
     await expect(nats.consume(Orders, {}, { connection, durable: 'x' })).rejects.toThrow(/no handler/)
+    for (const plain of [async () => ok(), undefined, 'placed'])
+      await expect(nats.consume(Orders, { placed: plain } as never, { connection, durable: 'x' })).rejects.toThrow(
+        '"placed" is no endpoint: wrap the function in handler(Orders.methods.placed, ...)',
+      )
     const none = { connection, durable: 'x', prefix: fresh(), stream: { create: false } }
     await expect(nats.consume(Orders, handlers, none)).rejects.toThrow(/not found/)
   })

@@ -8,14 +8,17 @@ import {
   codecs,
   decodeCallFailed,
   type Events,
+  type InvalidArgument,
   type Method,
   unavailable,
 } from '@tenon/contract'
 import type { Context, Endpoint, MethodInfo } from '@tenon/endpoint'
+import type { Either } from 'fp-ts/lib/Either.js'
 import { type ClientOptions, owning, prepare, sender } from '../client.ts'
 import { encodeJson, readJson } from '../codec.ts'
 import { subjectOf } from '../connection.ts'
-import { baseOf, eventOf } from '../methods.ts'
+import type { ClientRequest } from '../message.ts'
+import { baseOf, eventOf, readInput } from '../methods.ts'
 import { type Answer, wrongIn } from './jetstream.ts'
 
 /** How events are published. */
@@ -50,9 +53,10 @@ function idOf(_: unknown, __: MethodInfo, { attempt }: Context): string {
 
 /**
  * The events of a contract as endpoints. A success says that JetStream has the event; where no stream keeps it, that is
- * `Unavailable`. A failure does not say that it was not kept.
+ * `Unavailable`. One that its consumers could not read is `InvalidArgument`, and not sent. Any other failure does not say
+ * that it was not kept.
  *
- * @throws TypeError for a bad option.
+ * @throws TypeError for a bad option, and for a contract without events.
  */
 export function publisher<N extends string, M extends Record<string, AnyMethod>>(
   contract: Contract<N, M>,
@@ -61,22 +65,30 @@ export function publisher<N extends string, M extends Record<string, AnyMethod>>
   const who = `nats.publisher of ${contract.name}`
   const { id = idOf, prefix } = options ?? {}
   if (typeof id !== 'function') throw new TypeError(`${who}: id is a function and not ${String(id)}`)
+  const events = Object.values(contract.methods as Record<string, AnyMethod & MethodInfo>).filter(
+    ({ kind }) => kind === 'event',
+  )
+  if (events.length === 0)
+    throw new TypeError(`${who}: the contract has no event to publish; its methods are called with nats.client`)
   const { shared, close } = prepare(who, options, contract.name)
   const base = baseOf(prefix === undefined ? undefined : subjectOf(who, 'prefix', prefix), contract.name)
   const endpoints: Record<PropertyKey, unknown> = {}
-  for (const method of Object.values(contract.methods as Record<string, AnyMethod & MethodInfo>)) {
-    if (method.kind !== 'event') continue
+  for (const method of events) {
     const coded: Codecs = codecs(method)
+    const subject = eventOf(base, method.name)
     endpoints[method.name] = sender(
       {
         ...shared,
-        subject: eventOf(base, method.name),
+        subject,
         leaving: undefined,
+        nobody: `no stream keeps ${subject}: nats.consume makes one, where JetStream is on`,
         timed: false,
         encode(event, request, ctx) {
-          encodeJson(coded.encodeInput(event), request)
+          const read = write(coded, event, request)
+          if (read._tag === 'Left') return read
           // One stream keeps all events of the contract, and drops what has an id that it knows, whatever the subject.
           request.headers['Nats-Msg-Id'] = `${method.name}.${idText(who, id(event, method, ctx))}`
+          return undefined
         },
         decode(response) {
           const read = readJson(response)
@@ -86,7 +98,7 @@ export function publisher<N extends string, M extends Record<string, AnyMethod>>
           if (wrong !== undefined) return { _tag: 'Left', left: unavailable(`JetStream: ${wrong}`) }
           // Somebody else listens at the subject, and answered.
           if (typeof answer.stream !== 'string')
-            return { _tag: 'Left', left: unavailable(`${eventOf(base, method.name)}: the answer is not of JetStream`) }
+            return { _tag: 'Left', left: unavailable(`${subject}: the answer is not of JetStream`) }
           return { _tag: 'Right', right: undefined }
         },
         decodeError: (wire) => decodeCallFailed(wire),
@@ -97,6 +109,22 @@ export function publisher<N extends string, M extends Record<string, AnyMethod>>
     )
   }
   return owning(endpoints, close) as Publisher<Contract<N, M>>
+}
+
+/** Writes an event, and reads it as its consumers will: one that they cannot read would be kept, and go to the dead. */
+function write(coded: Codecs, event: unknown, request: ClientRequest): Either<InvalidArgument, unknown> {
+  let wire = (): unknown => JSON.parse(JSON.stringify(event) ?? 'null')
+  try {
+    const encoded = coded.encodeInput(event)
+    wire = () => encoded
+    encodeJson(encoded, request)
+  } catch (cause) {
+    // Codecs throw for what is not of their type, without a word of where that is.
+    const read = coded.decodeInput(wire())
+    if (read._tag === 'Left') return read
+    throw cause
+  }
+  return readInput(coded, { body: Buffer.from((request.body ?? '') as string) })
 }
 
 function idText(who: string, id: unknown): string {

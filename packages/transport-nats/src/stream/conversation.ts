@@ -19,6 +19,8 @@ export interface Talk {
   readonly limit: number
   encode(output: unknown, reply: Reply): void
   encodeError(failure: Failure): Reply
+  /** What the caller hears instead of a message that could not be sent for this reason. */
+  instead(failure: Failure): Failure
   /** The caller has left, or cannot be reached. */
   gone(why: Ending): void
 }
@@ -64,7 +66,7 @@ export class Conversation {
 
   /** Sends the stream that is the answer. */
   sending(source: Stream<unknown, Failure>, credit: number, headers: Headers, ended: (outcome: Outcome) => void): void {
-    const { ctx, link, to, encode, encodeError } = this.#talk
+    const { ctx, link, to, encode, encodeError, instead } = this.#talk
     this.#out = new Outbound(source, credit, 1, {
       ctx,
       write(outcome, said) {
@@ -73,6 +75,7 @@ export class Conversation {
         Object.assign(said.headers, reply.headers)
         said.body = reply.body
       },
+      instead,
       flush: () => link.connection.flush(),
       transmit: (said) =>
         to === undefined ? cancelled('nobody reads it') : link.send(to, said.body, said.headers, this.#address.subject),

@@ -21,6 +21,8 @@ export interface Call {
   encode(item: unknown, said: Said): void
   encodeError(failure: Failure): WireFailure
   decode(message: NatsMessage): Outcome
+  /** An item could not be sent, and the answer has not begun. */
+  failed(failure: Failure): void
   /** The answer has begun. */
   opened(answer: Outcome): void
   /** Nothing comes any more. */
@@ -95,11 +97,20 @@ export class Exchanging {
       },
       flush: () => link.connection.flush(),
       transmit: (said) => link.send(this.#to as string, said.body, said.headers, from),
-      ended: () => {},
+      instead: (failure) => failure,
+      ended: (outcome, unsent) => {
+        if (unsent && outcome._tag === 'Left') this.#unsent(outcome.left)
+      },
     })
     this.#pulse ??= pulsing(() => this.#beat())
     this.#out.start()
     return this.#out
+  }
+
+  /** The server hears it as the end of the stream, and may answer what it likes: the caller has it from us. */
+  #unsent(failure: Failure): void {
+    if (this.#in === undefined) this.#call.failed(failure)
+    else this.#in.broke(failure)
   }
 
   #begin(): void {

@@ -15,10 +15,12 @@ export interface Sends {
   write(outcome: Outcome, said: Said): void
   /** Sends; why that was not possible. */
   transmit(said: Said): Failure | undefined
+  /** What the reader hears instead of a message that could not be sent for this reason. */
+  instead(failure: Failure): Failure
   /** Resolves when the NATS server has what was sent. */
   flush(): Promise<void>
-  /** Hears once how it ended. */
-  ended(outcome: Outcome): void
+  /** Hears once how it ended. `unsent`: with a message that could not be sent. */
+  ended(outcome: Outcome, unsent: boolean): void
 }
 
 const fine: Outcome = { _tag: 'Right', right: undefined }
@@ -107,11 +109,14 @@ export class Outbound {
     const said = this.#said('item')
     this.#to.write(outcome, said)
     const failed = this.#to.transmit(said)
+    if (failed !== undefined) {
+      this.#last({ _tag: 'Left', left: this.#to.instead(failed) }, true)
+      this.stop()
+      return
+    }
+    // Only what has left: else the last message had a number that the reader does not wait for.
     this.#sent++
     this.#unheard++
-    if (failed === undefined) return
-    this.#last({ _tag: 'Left', left: failed })
-    this.stop()
   }
 
   /** A source that ends because its call has ended did not come to its end: the reader must not take it for that. */
@@ -124,15 +129,27 @@ export class Outbound {
     }
   }
 
-  #last(outcome: Outcome): void {
-    const said = this.#said('fail')
+  /** `unsent`: it stands for an item that could not be sent. */
+  #last(outcome: Outcome, unsent = false): void {
+    let told = outcome
+    let instead = unsent
     try {
-      this.#to.write(outcome, said)
-      this.#to.transmit(said)
+      const failed = this.#tell(outcome)
+      if (failed?._tag === 'InvalidArgument' && !unsent) {
+        instead = true
+        told = { _tag: 'Left', left: this.#to.instead(failed) }
+        this.#tell(told)
+      }
     } catch (cause) {
       report(undefined, { kind: 'defect', method: undefined, cause })
     }
-    this.#finish(outcome)
+    this.#finish(told, instead)
+  }
+
+  #tell(outcome: Outcome): Failure | undefined {
+    const said = this.#said('fail')
+    this.#to.write(outcome, said)
+    return this.#to.transmit(said)
   }
 
   #broke(cause: unknown): void {
@@ -145,9 +162,9 @@ export class Outbound {
     return { headers: { [kindHeader]: kind, [seqHeader]: String(this.#from + this.#sent) }, body: undefined }
   }
 
-  #finish(outcome: Outcome): void {
+  #finish(outcome: Outcome, unsent = false): void {
     if (this.#over) return
     this.#over = true
-    this.#to.ended(outcome)
+    this.#to.ended(outcome, unsent)
   }
 }
