@@ -163,4 +163,31 @@ describe('an implementation', () => {
     expect(make({ ...all, get: 5 })).toThrow('implement shop.v1.Orders: "get" is no endpoint')
     expect(make({ ...all, placed: get })).toThrow('"placed" is an event: consumed, not implemented')
   })
+
+  it('given a plain function that cannot be an endpoint, when it is made, then a TypeError says what to wrap it in', () => {
+    const plain: readonly object[] = [
+      async ({ id }: { readonly id: string }) => ok(id),
+      ({ id }: { readonly id: string }, _ctx: unknown) => ok(id),
+      function* () {
+        yield ok(1)
+      },
+      async function* () {
+        yield ok(1)
+      },
+    ]
+    for (const given of plain)
+      expect(() => implement(Orders, { ...all, get: given } as unknown as typeof all)).toThrow(
+        new TypeError(
+          'implement shop.v1.Orders: "get" is a plain function and no endpoint: wrap it in handler(Orders.methods.get, ...)',
+        ),
+      )
+  })
+
+  it('given a plain function that may be an endpoint, when it is called, then the Defect says that it is none', async () => {
+    const given = ({ id }: { readonly id: string }) => ok(id)
+    const { endpoints } = implement(Orders, { ...all, get: given } as unknown as typeof all)
+    expect(await endpoints.get?.({ id: 'a' })(background())()).toMatchObject({
+      left: { _tag: 'Defect', cause: { message: expect.stringContaining('this is no endpoint') } },
+    })
+  })
 })

@@ -64,7 +64,8 @@ export interface Implementation<
  * says, that its business failures are declared and that nothing it needs of the context is left unprovided. A client
  * may stand for an implementation: that is a gateway.
  *
- * @throws TypeError for a method that is missing, unknown, an event, or no function.
+ * @throws TypeError for a method that is missing, unknown, an event, no function, or a function that is no endpoint, as far as
+ * that shows without a call: one that is async, a generator, or takes more than an input.
  */
 export function implement<
   N extends string,
@@ -81,6 +82,10 @@ export function implement<
     }
     if (given === undefined) throw new TypeError(`implement ${c.name}: "${name}" is missing`)
     if (typeof given !== 'function') throw new TypeError(`implement ${c.name}: "${name}" is no endpoint`)
+    if (isPlain(given))
+      throw new TypeError(
+        `implement ${c.name}: "${name}" is a plain function and no endpoint: wrap it in handler(${c.name.split('.').pop()}.methods.${name}, ...)`,
+      )
     const endpoint = given as AnyEndpoint
     endpoints[name] = endpoint.method === undefined ? withMethod(endpoint, method) : endpoint
   }
@@ -88,3 +93,10 @@ export function implement<
   if (extra !== undefined) throw new TypeError(`implement ${c.name}: the contract has no method "${extra}"`)
   return { contract: c, endpoints }
 }
+
+/**
+ * Is it a function that no endpoint can be? An endpoint takes one input and answers at once, with a function of the context. The
+ * tag of async functions and generators is another than that of functions.
+ */
+const isPlain = (given: { readonly length: number }): boolean =>
+  given.length > 1 || Object.prototype.toString.call(given) !== '[object Function]'

@@ -50,10 +50,24 @@ export function coreOf(endpoint: AnyEndpoint): Core {
   if (core !== undefined) return core
   if (typeof endpoint !== 'function') throw new TypeError(`this is no endpoint: ${describe(endpoint)}`)
   return (input, ctx) => {
-    const answer: unknown = (endpoint as Endpoint<unknown, unknown, Failure>)(input)(ctx)()
+    const reader: unknown = (endpoint as Endpoint<unknown, unknown, Failure>)(input)
+    if (typeof reader !== 'function') throw plain('an input', reader, 'a function of the context')
+    const task: unknown = reader(ctx)
+    if (typeof task !== 'function') throw plain('its context', task, 'a task')
+    const answer: unknown = task()
     if (isPromise(answer)) return answer as PromiseLike<Outcome>
     throw new TypeError(`the endpoint's task answered ${describe(answer)} and not a promise`)
   }
+}
+
+/** What to say of a function that is called as an endpoint and is none. */
+function plain(given: string, answer: unknown, due: string): TypeError {
+  // Nobody else hears of its failure.
+  if (isPromise(answer)) answer.then(undefined, () => {})
+  const was = isPromise(answer) ? 'a promise' : describe(answer)
+  return new TypeError(
+    `this is no endpoint: given ${given} it answered ${was} and not ${due}; endpoint(f) makes one of a plain function`,
+  )
 }
 
 /** An endpoint as one function that runs it. */

@@ -129,6 +129,17 @@ describe('endpoint', () => {
     })
     expect(() => chain(guard(() => pass()))(undefined as never)).toThrow()
   })
+
+  it.each([
+    [() => ok(1), 'given an input it answered an object and not a function of the context'],
+    [async () => Promise.reject(new Error('nobody hears of it')), 'given an input it answered a promise and not'],
+    [() => () => 5, 'given its context it answered 5 and not a task'],
+  ])('given a plain function of another shape, then the Defect says that it is none', async (f, says) => {
+    const answer: unknown = await call(f as unknown as Endpoint<number, number>, 1)
+    const { left } = answer as { readonly left: { readonly cause: Error } }
+    expect(left.cause).toBeInstanceOf(TypeError)
+    expect(left.cause.message).toContain(`this is no endpoint: ${says}`)
+  })
 })
 
 describe('fp-ts', () => {
