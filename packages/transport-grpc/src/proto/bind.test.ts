@@ -316,6 +316,20 @@ describe('what would be lost', () => {
     },
   )
 
+  it.each(['int32', 'uint32', 'int64', 'uint64', 'fixed64'])(
+    'given %s, when a number is not whole, then that is what is said of it, and not that it is too large',
+    (type) => {
+      const { input } = bound(t.strict({ x: t.Int }), `${type} x = 1;`)
+      for (const value of [1.5, Number.NaN, Number.POSITIVE_INFINITY])
+        expect(() => input.write({ x: value })).toThrow(`expected a whole number (${type}), got another number`)
+    },
+  )
+
+  it('given an int64 beyond what a number holds exactly, when it is written, then that is said of it', () => {
+    const { input } = bound(t.strict({ x: t.Int }), 'int64 x = 1;')
+    expect(() => input.write({ x: 2 ** 53 })).toThrow('expected int64 that a number holds exactly, got another number')
+  })
+
   it('given a number that does not fit deep inside, then its path is told, but no key of a map', () => {
     const inner = t.strict({ all: t.array(t.strict({ n: t.Int })), by: t.record(t.string, t.Int) })
     const proto =

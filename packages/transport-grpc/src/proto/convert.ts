@@ -59,7 +59,7 @@ export function whole(type: string, min: number, max: number): Convert {
   return {
     out: (value: number) => {
       if (Number.isInteger(value) && value >= min && value <= max) return value
-      throw new Lossy(type, 'another number')
+      throw new Lossy(Number.isInteger(value) ? type : `a whole number (${type})`, 'another number')
     },
     back: same,
     zero: () => 0,
@@ -75,7 +75,8 @@ interface LongLike {
 export const longAsNumber = (type: string, unsigned: boolean): Convert => ({
   out: (value: number) => {
     if (Number.isSafeInteger(value) && (value >= 0 || !unsigned)) return value
-    throw new Lossy(`${type} that a number holds exactly`, 'another number')
+    const expected = Number.isInteger(value) ? `${type} that a number holds exactly` : `a whole number (${type})`
+    throw new Lossy(expected, 'another number')
   },
   back: (value: number | LongLike) => {
     const number = typeof value === 'number' ? value : value.toNumber()

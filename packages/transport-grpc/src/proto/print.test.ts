@@ -204,6 +204,9 @@ describe('what has no form', () => {
       'go.input.both',
       'go.input',
     ])
+    expect(found?.message).toContain('a.v1.One: the contract cannot be written as .proto in 8 places:')
+    expect(found?.message).toContain('go.input.grid[]: the contract has a list of string, a .proto no form for it')
+    expect(found?.message).not.toContain('differ')
     expect(found?.message).toContain('give its members a tag: a literal of one key')
     expect(found?.message).toContain('two fields that are user_id in snake case')
   })

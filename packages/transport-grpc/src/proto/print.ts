@@ -51,7 +51,7 @@ export function toProto({ name, methods }: AnyContract, lock?: ProtoLock): Proto
     const options = method.idempotent ? ' {\n    option idempotency_level = IDEMPOTENT;\n  }' : ';'
     return `${comment(method.description, '  ')}  rpc ${rpc}(${sends}${request}) returns (${gives}${reply})${options}`
   })
-  if (printer.mismatches.length > 0) throw new ProtoMismatch(name, printer.mismatches)
+  if (printer.mismatches.length > 0) throw new ProtoMismatch(name, printer.mismatches, 'written')
   const parts = name.split('.')
   const service = parts.pop() as string
   const imports = [...printer.imports].sort().map((each) => `import "google/protobuf/${each}.proto";`)
