@@ -1,17 +1,8 @@
 // Where a client's calls go: one grpc-js channel, or one that somebody else owns.
-import { Client as Channel, type ChannelOptions, credentials, status } from '@grpc/grpc-js'
-import { knownOptions, type OptionNames, wholeOption } from '@tenon/endpoint'
-
-/** TLS of a client. `true`: the system's authorities. */
-export type ClientTls =
-  | true
-  | {
-      readonly ca?: string | Buffer
-      readonly cert?: string | Buffer
-      readonly key?: string | Buffer
-      /** The name that the server's certificate must have, where it is not that of the address. */
-      readonly servername?: string
-    }
+import { isIPv6 } from 'node:net'
+import { Client as Channel, type ChannelOptions, status } from '@grpc/grpc-js'
+import { wholeOption } from '@tenon/endpoint'
+import { type ClientTls, credentialsOf, handshakeOf } from './credentials.ts'
 
 /** How a client connects. */
 export interface ConnectionOptions {
@@ -27,10 +18,7 @@ export interface ConnectionOptions {
 
 export function channel(who: string, options: ConnectionOptions, message: number): Channel {
   const { address, tls } = options
-  if (typeof address !== 'string' || address === '')
-    throw new TypeError(`${who}: address reads 'host:port' and not ${String(address)}`)
-  if (/^https?:\/\//.test(address))
-    throw new TypeError(`${who}: address reads 'host:port', without ${address.split('//')[0]}//`)
+  checkAddress(who, address)
   const keepAlive = wholeOption(`${who}: keepAlive`, options.keepAlive, {
     value: 30_000,
     min: 1_000,
@@ -57,32 +45,39 @@ export function channel(who: string, options: ConnectionOptions, message: number
   return new Channel(address, credentialsOf(who, tls), settings)
 }
 
+/** What has a scheme or a path is a target that grpc-js knows, or somebody's resolver. */
+function checkAddress(who: string, address: unknown): asserts address is string {
+  const reads = `${who}: address reads 'host:port'`
+  if (address === undefined) throw new TypeError(`${who}: address is missing; it reads 'host:port'`)
+  if (typeof address !== 'string' || address === '') throw new TypeError(`${reads} and not ${String(address)}`)
+  if (/^https?:\/\//.test(address)) throw new TypeError(`${reads}, without ${address.split('//')[0]}//`)
+  // Without a port grpc-js takes 443.
+  if (/^[^:/[\]]+$/.test(address) || isIPv6(address.replace(/^\[(.*)\]$/, '$1')))
+    throw new TypeError(`${reads}, and ${address} has no port`)
+  const [, port] = /^(?:[^:/[\]]+|\[[^\]]*\]):(\d*)$/.exec(address) ?? []
+  if (port !== undefined && !(Number(port) >= 1 && Number(port) <= 65_535))
+    throw new TypeError(`${reads}, a port from 1 to 65535, and not ${address}`)
+}
+
 /** What to say where there is no connection; `undefined` where there is one. What grpc-js says then is about its insides. */
 export function unreached(channel: Channel, code: number, details = ''): string | undefined {
   if (code !== status.UNAVAILABLE || !/^(?:\w+: )?No connection established/.test(details)) return undefined
-  const [, last = ''] = /Last error: (?:Error: )?(.*?)(?:\. Resolution note: |$)/.exec(details) ?? []
-  const [why = last] = /\bE[A-Z]{3,}\b/.exec(last) ?? []
+  const [, last = ''] = /Last error: (?:Error: )?(.*?)(?:\. Resolution note: |$)/s.exec(details) ?? []
   const target = channel
     .getChannel()
     .getTarget()
     .replace(/^dns:(?:\/\/\/)?/, '')
-  return `${target} cannot be reached${why === '' || why === 'null' ? '' : ` (${why})`}`
+  return `${target} cannot be reached${why(last.trim())}`
 }
 
-const tlsOptions: OptionNames<Exclude<ClientTls, true>> = { ca: true, cert: true, key: true, servername: true }
-
-function credentialsOf(who: string, tls: ClientTls | undefined): ReturnType<typeof credentials.createSsl> {
-  if (tls === undefined) return credentials.createInsecure()
-  if (tls === true) return credentials.createSsl()
-  if (typeof tls !== 'object' || tls === null)
-    throw new TypeError(`${who}: tls is true or an object, not ${String(tls)}`)
-  knownOptions(`${who}: tls`, tls, tlsOptions)
-  if ((tls.cert === undefined) !== (tls.key === undefined))
-    throw new TypeError(`${who}: tls: cert and key are given together or not at all`)
-  const bytes = (text: string | Buffer | undefined): Buffer | null => (text === undefined ? null : Buffer.from(text))
-  try {
-    return credentials.createSsl(bytes(tls.ca), bytes(tls.key), bytes(tls.cert))
-  } catch (cause) {
-    throw new TypeError(`${who}: tls: ${(cause as Error).message}`, { cause })
-  }
+function why(last: string): string {
+  const handshake = handshakeOf(last)
+  if (handshake !== undefined) return `: the TLS handshake failed (${handshake})`
+  const [code] = /\bE[A-Z]{3,}\b/.exec(last) ?? []
+  if (code !== undefined) return ` (${code})`
+  if (last.startsWith('Protocol error')) return ': what answers there is no gRPC, unless it wants TLS'
+  // The time is when grpc-js heard of it.
+  const said = last.replace(/ \(\d{4}-\d\d-\d\dT[\d:.]+Z\)$/, '')
+  if (said === 'Failed to connect') return ': it closed the connection before HTTP/2 began'
+  return said === '' || said === 'null' ? '' : ` (${said})`
 }

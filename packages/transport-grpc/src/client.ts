@@ -121,7 +121,7 @@ export function client(
   first: Contract<string, Record<string, AnyMethod>> | RemoteOptions<unknown, unknown, unknown, Answered>,
   options?: ContractClientOptions,
 ): unknown {
-  return 'methods' in first ? ofContract(first, options as ContractClientOptions) : ofRemote(first)
+  return 'methods' in first ? ofContract(first, options ?? ({} as ContractClientOptions)) : ofRemote(first)
 }
 
 function ofContract(
@@ -130,6 +130,8 @@ function ofContract(
 ): Record<PropertyKey, unknown> {
   const who = `grpc.client of ${contract.name}`
   knownOptions(who, options, contractOptions)
+  if (Object.values(contract.methods).every(({ kind }) => kind === 'event'))
+    throw new TypeError(`${who}: it has no method to call; events are not carried over gRPC`)
   const settings = checked(who, options)
   const bound = bindContract(contract, rootOf(contract, options))
   const shared = { ...settings, channel: channel(who, options, settings.message) }

@@ -145,7 +145,7 @@ const answerTooLarge = ({ limits }: Flow): Failure =>
   remote({
     code: 'resource_exhausted',
     tag: 'AnswerTooLarge',
-    message: `the answer has more than ${limits.message} bytes`,
+    message: `the answer has more than ${limits.message} bytes (limits.message of the server)`,
   })
 
 function incoming(flow: Flow, call: Incoming, answering: Single | Streamed): Stream<unknown, Failure> {

@@ -2,9 +2,10 @@
 import * as grpc from './grpc.ts'
 
 export { type BodyCodec, type ProtobufBodies, type ProtobufMethod, protobuf } from './bodies.ts'
-export type { ClientTls, ConnectionOptions } from './channel.ts'
+export type { ConnectionOptions } from './channel.ts'
 export { type Client, type ClientOptions, type ContractClientOptions, client, type RemoteOptions } from './client.ts'
 export type { ServerTls } from './connections.ts'
+export type { ClientTls } from './credentials.ts'
 export type { HealthOptions } from './health.ts'
 export {
   type ClientAfter,

@@ -16,6 +16,7 @@ import {
 import { unreached } from './channel.ts'
 import type { ClientAnswer, ClientCall } from './hooks.ts'
 import { type Ended, type Line, thrown } from './line.ts'
+import { oversizeAtClient } from './oversize.ts'
 import { failureOf } from './status.ts'
 
 /** A call that grpc-js has begun. */
@@ -75,8 +76,11 @@ export abstract class Life {
       return this.line.decodeFailure({ code: 'unavailable', message: String((cause as Error)?.message) })
     // grpc-js's own clock may be first by a millisecond; what it says then is about its insides.
     if (code === 4 && details?.startsWith('Deadline exceeded after ')) return deadlineExceeded()
-    const message = unreached(this.line.channel, code, details) ?? details ?? ''
-    return this.line.decodeFailure(failureOf({ code, details: message, metadata: metadata ?? new Metadata() }))
+    const { channel, message } = this.line
+    const told = code === 8 ? oversizeAtClient(details ?? '', message) : unreached(channel, code, details)
+    return this.line.decodeFailure(
+      failureOf({ code, details: told ?? details ?? '', metadata: metadata ?? new Metadata() }),
+    )
   }
 
   protected fail(failure: Failure): void {

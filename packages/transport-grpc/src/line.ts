@@ -39,7 +39,9 @@ export const isLater = <T>(value: T | PromiseLike<T>): value is PromiseLike<T> =
 /** What is too large to be sent; `undefined` for all else. */
 export const tooLarge = (message: Message, limit: number): InvalidArgument | undefined =>
   message instanceof Uint8Array && message.length > limit
-    ? invalidArgument([{ path: '', expected: `at most ${limit} bytes`, actual: `${message.length}` }])
+    ? invalidArgument([
+        { path: '', expected: `at most ${limit} bytes (limits.message of this client)`, actual: `${message.length}` },
+      ])
     : undefined
 
 /** What a throw of an encoder, a decoder or a hook means to the caller. */

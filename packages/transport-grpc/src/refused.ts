@@ -4,6 +4,7 @@ import { constants } from 'node:http2'
 import { type Server, type ServerInterceptor, status } from '@grpc/grpc-js'
 import { type Code, type Failure, report, type TelemetryListener } from '@tenon/endpoint'
 import { streamOf } from './cut.ts'
+import { oversizeAtServer } from './oversize.ts'
 import { byNumber } from './status.ts'
 
 type Call = Parameters<ServerInterceptor>[1]
@@ -36,11 +37,14 @@ export function hearRefusals(call: Call, onTelemetry: TelemetryListener | undefi
   const send = call.sendStatus
   call.sendStatus = (given) => {
     call.sendStatus = send
-    send.call(call, given)
-    if (given.metadata !== null && given.metadata !== undefined) return
+    const { code, metadata } = given
+    const oversize = code === status.RESOURCE_EXHAUSTED ? oversizeAtServer(given.details) : undefined
+    const said = oversize === undefined ? given : { ...given, details: oversize }
+    send.call(call, said)
+    if (metadata !== null && metadata !== undefined) return
     const reason = reasonOf(given)
     if (reason === undefined) return
-    refused(onTelemetry, reason, failed('BadMessage', byNumber.get(given.code) ?? 'unknown', given.details))
+    refused(onTelemetry, reason, failed('BadMessage', byNumber.get(code) ?? 'unknown', said.details))
     streamOf(call)?.close?.(constants.NGHTTP2_NO_ERROR)
   }
 }

@@ -24,7 +24,7 @@ import {
 import { virtualClock } from '@tenon/endpoint/testing'
 import * as t from 'io-ts'
 import { describe, expect, it } from 'vitest'
-import { grpc, type ServeOptions } from './index.ts'
+import { grpc, type ProtoOptions, type ServeOptions } from './index.ts'
 
 const OutOfStock = failure('OutOfStock', 'failed_precondition', t.strict({ sku: t.string, left: t.number }))
 const Orders = contract('shop.orders.v1.Orders', {
@@ -85,6 +85,33 @@ describe('a contract', () => {
     await using other = grpc.client(Orders, { address: server.address })
     expect(await call(client.place, { sku: 'oak' })).toEqual(ok({ id: '1-oak' }))
     expect(await call(other.place, { sku: 'oak' })).toEqual(ok({ id: '1-' }))
+  })
+
+  it('given the same fields in another order, when neither side has a lock, then they are told apart by number; with one lock, by name', async () => {
+    const [text, books] = [t.string, t.Int]
+    const Here = contract('shop.v1.Shelf', {
+      put: unary({ input: t.strict({ note: text, books, shelf: text }), output: t.void }),
+    })
+    const There = contract('shop.v1.Shelf', {
+      put: unary({ input: t.strict({ shelf: text, books, note: text }), output: t.void }),
+    })
+    const seen: unknown[] = []
+    const shelves = implement(There, {
+      put: handler(There.methods.put, async (input) => {
+        seen.push(input)
+        return ok()
+      }),
+    })
+    const { lock } = grpc.toProto(There)
+    for (const options of [{}, { lock }] as ProtoOptions[]) {
+      await using server = await grpc.serve(shelves, options)
+      await using client = grpc.client(Here, { address: server.address, ...options })
+      expect(await call(client.put, { note: 'n', books: 3 as t.Int, shelf: 's' })).toEqual(ok(undefined))
+    }
+    expect(seen).toEqual([
+      { shelf: 'n', books: 3, note: 's' },
+      { shelf: 's', books: 3, note: 'n' },
+    ])
   })
 
   it('given several contracts, when they are served, then each answers; one twice is a TypeError', async () => {
@@ -220,6 +247,23 @@ describe('a peer', () => {
     expect(performance.now() - start).toBeLessThan(2_000)
   })
 
+  it.each([
+    ['answers HTTP/1.1', 'HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n'],
+    ['answers something', 'SSH-2.0-OpenSSH_9.6\r\n'],
+  ])(
+    'given one that %s, when called, then Unavailable says that it is no gRPC, and not when that was',
+    async (_, text) => {
+      const other = createServer((socket) => socket.on('error', () => {}).end(text)).listen(0, '127.0.0.1')
+      await new Promise((resolve) => other.once('listening', resolve))
+      const address = `127.0.0.1:${(other.address() as { port: number }).port}`
+      await using client = grpc.client(Orders, { address })
+      expect(await call(client.place, { sku: '' })).toEqual(
+        fail(unavailable(`${address} cannot be reached: what answers there is no gRPC, unless it wants TLS`)),
+      )
+      other.close()
+    },
+  )
+
   it('given a server that went and came back, when the client calls again, then it is answered', async () => {
     const first = await grpc.serve(answers)
     await using client = grpc.client(Orders, { address: first.address })
@@ -245,7 +289,7 @@ describe('limits', () => {
     await using server = await grpc.serve(orders(async () => ok({ id: `${++calls}` })))
     await using client = grpc.client(Orders, { address: server.address, limits: { message: 1_000 } })
     expect(await call(client.place, { sku: 'x'.repeat(1_000) })).toMatchObject({
-      left: { _tag: 'InvalidArgument', issues: [{ expected: 'at most 1000 bytes' }] },
+      left: { _tag: 'InvalidArgument', issues: [{ expected: 'at most 1000 bytes (limits.message of this client)' }] },
     })
     expect(calls).toBe(0)
   })
@@ -253,7 +297,12 @@ describe('limits', () => {
   it('given a message that the server does not take, when it comes, then it is resource_exhausted, and the next call is answered', async () => {
     await using server = await grpc.serve(answers, { limits: { message: 1_000 } })
     await using client = grpc.client(Orders, { address: server.address })
-    expect(await call(client.place, { sku: 'x'.repeat(1_000) })).toMatchObject({ left: { code: 'resource_exhausted' } })
+    expect(await call(client.place, { sku: 'x'.repeat(1_000) })).toMatchObject({
+      left: {
+        code: 'resource_exhausted',
+        message: 'a message of 1003 bytes is too large: the server takes at most 1000 (its limits.message)',
+      },
+    })
     expect((await call(client.place, { sku: 'a' }))._tag).toBe('Right')
   })
 
@@ -267,9 +316,21 @@ describe('limits', () => {
       },
     )
     await using client = grpc.client(Orders, { address: server.address })
-    const tooLarge = { left: { code: 'resource_exhausted', tag: 'AnswerTooLarge' } }
+    const message = 'the answer has more than 1000 bytes (limits.message of the server)'
+    const tooLarge = { left: { code: 'resource_exhausted', tag: 'AnswerTooLarge', message } }
     expect(await call(client.place, { sku: 'a' })).toMatchObject(tooLarge)
     expect(ends).toMatchObject([tooLarge])
+  })
+
+  it('given an answer that the client does not take, when it comes, then it is resource_exhausted, and says whose limit that is', async () => {
+    await using server = await grpc.serve(orders(async () => ok({ id: 'x'.repeat(1_000) })))
+    await using client = grpc.client(Orders, { address: server.address, limits: { message: 500 } })
+    expect(await call(client.place, { sku: 'a' })).toMatchObject({
+      left: {
+        code: 'resource_exhausted',
+        message: 'the answer of 1003 bytes is too large: this client takes at most 500 (its limits.message)',
+      },
+    })
   })
 
   it('given metadata beyond what may be sent, when called, then it is InvalidArgument before anything is sent', async () => {
@@ -387,7 +448,60 @@ describe('the end of a server', () => {
     [{ limits: { message: 0 } }, 'limits.message: whole bytes from 1'],
     [{ limits: { what: 1 } as never }, 'there is no limit "what"'],
     [{ before: 'x' as never }, 'a hook is a function'],
+    [{ health: 'yes' as never }, 'health is true, false or { ready: () => boolean } and not "yes"'],
+    [{ health: null as never }, 'health is true, false or { ready: () => boolean } and not null'],
+    [{ health: { ready: true as never } }, 'health.ready is a function and not true'],
+    [{ health: { reddy: true } as never }, 'there is no option "reddy"'],
+    [{ reflection: 1 as never }, 'reflection is true or false and not 1'],
   ])('given %j, when it is to listen, then it is a TypeError that says what is allowed', async (options, says) => {
     await expect(grpc.serve(answers, options as ServeOptions)).rejects.toThrow(says)
+  })
+})
+
+describe('what is given', () => {
+  it('given a contract in place of an implementation, or nothing, when it is to be served, then a TypeError says what makes it', async () => {
+    const made = 'grpc.serve: what is served is made by implement(contract, endpoints)'
+    for (const given of [Orders, undefined, [answers, Orders]])
+      await expect(grpc.serve(given as never)).rejects.toThrow(new TypeError(made))
+    await expect(grpc.serve([])).rejects.toThrow('grpc.serve: there is nothing to serve')
+  })
+
+  it('given no options, or a contract that has only events, when a client is made, then a TypeError names what is missing', () => {
+    const clientOf = grpc.client as unknown as (...given: unknown[]) => unknown
+    for (const options of [undefined, {}])
+      expect(() => clientOf(Orders, options)).toThrow(
+        new TypeError("grpc.client of shop.orders.v1.Orders: address is missing; it reads 'host:port'"),
+      )
+    const Told = contract('shop.v1.Told', { placed: event({ message: t.string }) })
+    expect(() => grpc.client(Told, { address: 'a:1' })).toThrow('grpc.client of shop.v1.Told: it has no method to call')
+  })
+
+  it.each([
+    ['localhost', 'and localhost has no port'],
+    ['127.0.0.1', 'and 127.0.0.1 has no port'],
+    ['::1', 'and ::1 has no port'],
+    ['[::1]', 'and [::1] has no port'],
+    ['localhost:', 'a port from 1 to 65535, and not localhost:'],
+    ['localhost:0', 'a port from 1 to 65535, and not localhost:0'],
+    ['[::1]:65536', 'a port from 1 to 65535, and not [::1]:65536'],
+    ['http://localhost:9090', 'without http://'],
+  ])(
+    'given the address %s, when a client is made, then it is a TypeError that says what is wrong with it',
+    (address, says) => {
+      expect(() => grpc.client(Orders, { address })).toThrow(TypeError)
+      expect(() => grpc.client(Orders, { address })).toThrow(`address reads 'host:port', ${says}`)
+    },
+  )
+
+  it.each([
+    'dns:///x:1',
+    'dns:x',
+    'unix:x.sock',
+    'unix:///x.sock',
+    'ipv4:1.2.3.4:1,1.2.3.5:1',
+    'ipv6:[::1]:1',
+    '[::1]:1',
+  ])('given the target %s, when a client is made, then it is taken', async (address) => {
+    await grpc.client(Orders, { address })[Symbol.asyncDispose]()
   })
 })

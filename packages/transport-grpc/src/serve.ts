@@ -88,7 +88,9 @@ export async function serve(
   const { host = '127.0.0.1', clock = systemClock, onTelemetry, tls } = options
   knownOptions(who, options, named)
   knownOptions(`${who}: tls`, tls, tlsOptions)
-  if (typeof options.health === 'object') knownOptions(`${who}: health`, options.health, healthOptions)
+  const checkup = healthOf(who, options.health)
+  if (options.reflection !== undefined && typeof options.reflection !== 'boolean')
+    throw new TypeError(`${who}: reflection is true or false and not ${JSON.stringify(options.reflection)}`)
   const port = wholeOption(`${who}: port`, options.port, { value: 0, min: 0, max: 65_535, unit: 'number' })
   if (typeof host !== 'string' || host === '') throw new TypeError(`${who}: host is a name or an address`)
   const grace = wholeOption(`${who}: grace`, options.grace, { value: 10_000, min: 0, unit: 'milliseconds' })
@@ -106,9 +108,13 @@ export async function serve(
     unread,
   }
   const all = (Array.isArray(implementations) ? implementations : [implementations]) as readonly AnyImplementation[]
+  if (all.length === 0)
+    throw new TypeError(`${who}: there is nothing to serve; implement(contract, endpoints) makes it`)
   const names = new Set<string>()
   const roots: protobuf.Root[] = []
   const services = all.map((implementation) => {
+    if (typeof implementation?.endpoints !== 'object')
+      throw new TypeError(`${who}: what is served is made by implement(contract, endpoints)`)
     const { contract } = implementation
     if (names.has(contract.name)) throw new TypeError(`${who}: ${contract.name} is given twice`)
     names.add(contract.name)
@@ -116,13 +122,10 @@ export async function serve(
     roots.push(root)
     return serviceOf(implementation as unknown as Implementation, bindContract(contract, root), around)
   })
-  if (options.health !== undefined && options.health !== false) {
-    const { ready } = options.health === true ? ({} as HealthOptions) : options.health
-    if (ready !== undefined && typeof ready !== 'function')
-      throw new TypeError(`${who}: health.ready is a function and not ${String(ready)}`)
+  if (checkup !== undefined) {
     const root = healthRoot()
     roots.push(root)
-    const told = health({ ...(ready && { ready }) }, { services: names, ...drains(around.gate) })
+    const told = health(checkup, { services: names, ...drains(around.gate) })
     // It answers while the server drains and when it is busy, so it has a gate of its own.
     services.push(
       serviceOf(told, bindContract(told.contract as never, root), { ...around, gate: gate(limits.concurrent) }),
@@ -130,4 +133,17 @@ export async function serve(
   }
   const reflected = options.reflection === true ? roots : undefined
   return listen(services, around.gate, { port, host, grace, tls, limits, unread, reflected, clock, onTelemetry })
+}
+
+/** What the health service is told; `undefined` where there is none. */
+function healthOf(who: string, given: ServeOptions['health']): HealthOptions | undefined {
+  if (given === undefined || given === false) return undefined
+  if (given === true) return {}
+  if (typeof given !== 'object' || given === null)
+    throw new TypeError(`${who}: health is true, false or { ready: () => boolean } and not ${JSON.stringify(given)}`)
+  knownOptions(`${who}: health`, given, healthOptions)
+  const { ready } = given
+  if (ready !== undefined && typeof ready !== 'function')
+    throw new TypeError(`${who}: health.ready is a function and not ${String(ready)}`)
+  return ready === undefined ? {} : { ready }
 }

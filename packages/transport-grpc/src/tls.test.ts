@@ -62,6 +62,10 @@ const other = identity('other authority')
 const ca = authority.pem.cert
 const { pem } = identity('server', authority)
 
+// From the first connection on: Node warns once a process.
+const warnings: Error[] = []
+process.on('warning', (warning) => void warnings.push(warning))
+
 const Who = contract('a.v1.Who', { who: unary({ input: t.void, output: t.string }) })
 
 async function asked(
@@ -90,13 +94,26 @@ describe('TLS', () => {
   })
 
   it.each([
-    ['trusts somebody else', pem, { ca: other.pem.cert }],
-    ['trusts the system only', pem, true],
-    ['speaks in the clear', pem, undefined],
-    ['speaks TLS to a server in the clear', undefined, { ca }],
-    ['wants another name', pem, { ca, servername: 'payments.test' }],
-  ] as const)('given a client that %s, when it calls, then it is Unavailable', async (_, serverTls, tls) => {
-    expect(await asked(serverTls, tls)).toMatchObject(unavailable)
+    ['trusts somebody else', pem, { ca: other.pem.cert }, /: the TLS handshake failed \([A-Z_]+\)$/],
+    ['trusts the system only', pem, true, /: the TLS handshake failed \([A-Z_]+\)$/],
+    ['speaks in the clear', pem, undefined, /cannot be reached/],
+    ['speaks TLS to a server in the clear', undefined, { ca }, /: the TLS handshake failed \([A-Z_]+\)$/],
+    ['wants another name', pem, { ca, servername: 'payments.test' }, /failed \(ERR_TLS_CERT_ALTNAME_INVALID\)$/],
+    ['wants another address', pem, { ca, servername: '127.0.0.2' }, /failed \(ERR_TLS_CERT_ALTNAME_INVALID\)$/],
+  ] as const)(
+    'given a client that %s, when it calls, then it is Unavailable and says why',
+    async (_, serverTls, tls, why) => {
+      expect(await asked(serverTls, tls)).toMatchObject({
+        left: { ...unavailable.left, message: expect.stringMatching(why) },
+      })
+    },
+  )
+
+  it('given an address that is no name, when the client connects, then no server is asked for by it, and Node warns of nothing', async () => {
+    expect(await asked(pem, { ca })).toEqual(ok('nobody'))
+    expect(await asked(pem, { ca, servername: '127.0.0.1' })).toEqual(ok('nobody'))
+    await new Promise((resolve) => void setImmediate(resolve))
+    expect(warnings).toEqual([])
   })
 
   it('given a servername, when the certificate has it, then the address need not have it', async () => {
