@@ -645,6 +645,7 @@ describe('given a client’s connections', () => {
     const decode = asText
     expect(() => client({ url: 'ftp://x', decode })).toThrow('http.client: url is http(s)://host:port')
     expect(() => client({ url: 'http://u:p@x', decode })).toThrow('no user and password')
+    expect(() => client({ decode } as never)).toThrow('http.client: url is missing; it is http(s)://host:port')
     expect(() => client({ url: 'http://x', decode, timeout: 0 })).toThrow(
       "http.client: timeout: whole milliseconds from 1 on, or 'unbounded', and not 0",
     )

@@ -108,7 +108,7 @@ export function client(
   first: Contract<string, Record<string, AnyMethod>> | RemoteOptions<unknown, unknown, Failure>,
   options?: ContractClientOptions,
 ): unknown {
-  return 'methods' in first ? ofContract(first, options as ContractClientOptions) : ofRemote(first)
+  return 'methods' in first ? ofContract(first, options ?? ({} as ContractClientOptions)) : ofRemote(first)
 }
 
 function ofContract(contract: Contract<string, Record<string, AnyMethod>>, options: ContractClientOptions): unknown {

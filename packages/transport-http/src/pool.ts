@@ -84,6 +84,7 @@ export function wire(who: string, url: string, options: ConnectionOptions): Wire
 }
 
 function address(who: string, url: string): { origin: string; base: string } {
+  if (url === undefined) throw new TypeError(`${who}: url is missing; it is http(s)://host:port, perhaps with a path`)
   const parsed = typeof url === 'string' && URL.canParse(url) ? new URL(url) : undefined
   if (parsed === undefined || !/^https?:$/.test(parsed.protocol) || parsed.search !== '' || parsed.hash !== '')
     throw new TypeError(`${who}: url is http(s)://host:port, perhaps with a path, and not ${JSON.stringify(url)}`)

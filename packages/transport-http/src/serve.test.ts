@@ -539,6 +539,8 @@ describe('given what cannot be served', () => {
     await expect(serving({ port: 70_000 })).rejects.toThrow('http.serve: port is a whole number from 0 to 65535')
     await expect(serving({ port: '80' as never })).rejects.toThrow('and not "80"')
     await expect(http.serve(Orders as never)).rejects.toThrow('http.serve: what is served is made by implement(')
+    for (const options of [undefined, {}])
+      expect(() => http.client(Orders, options as never)).toThrow(/^http\.client of .*: url is missing; it is http/)
     await expect(serving({ limits: { keepAlive: 0 } })).rejects.toThrow(
       'limits.keepAlive: whole milliseconds from 1 on and not 0',
     )

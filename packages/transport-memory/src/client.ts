@@ -68,7 +68,7 @@ export function client<N extends string, M extends Record<string, AnyMethod>>(
   options: ClientOptions,
 ): Client<Contract<N, M>> {
   knownOptions('memory.client', options, named)
-  const { wire, timeout, allow = passedOn, limits = {} } = options
+  const { wire, timeout, allow = passedOn, limits = {} } = options ?? ({} as ClientOptions)
   knownOptions('memory.client: limits', limits, limitNames)
   const line: Line = {
     name: wire?.name,

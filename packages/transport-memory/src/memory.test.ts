@@ -419,7 +419,15 @@ describe('limits and options', () => {
 
   it('given a bad option, then a TypeError names it', async () => {
     const link = wire()
-    expect(() => memory.client(Orders, {} as never)).toThrow('memory.client: "wire" must be a wire, as wire() makes it')
+    for (const none of [{}, undefined]) {
+      const says = '"wire" must be a wire, as wire() makes it'
+      expect(() => memory.client(Orders, none as never)).toThrow(`memory.client: ${says}`)
+      await expect(memory.serve(answering(), none as never)).rejects.toThrow(`memory.serve: ${says}`)
+    }
+    for (const given of [Orders, undefined, [Orders]])
+      await expect(memory.serve(given as never, { wire: link })).rejects.toThrow(
+        'memory.serve: what is served is made by implement(contract, endpoints)',
+      )
     expect(() => clientOf(link, { timeout: 0 })).toThrow(
       'memory.client: "timeout" must be a number of milliseconds above 0, but was 0',
     )

@@ -55,7 +55,7 @@ export async function serve(
   options: ServeOptions,
 ): Promise<Running> {
   knownOptions('memory.serve', options, named)
-  const { wire, limits = {}, grace, onTelemetry } = options
+  const { wire, limits = {}, grace, onTelemetry } = options ?? ({} as ServeOptions)
   knownOptions('memory.serve: limits', limits, limitNames)
   const taken = portsOf('memory.serve', wire)
   const limit = bytes('memory.serve', 'body', limits.body, 1_048_576)
@@ -100,6 +100,8 @@ export async function serve(
     : [implementations as Implementation]
   const ports = new Map<string, Port>()
   for (const implementation of all) {
+    if (typeof implementation?.endpoints !== 'object')
+      throw new TypeError('memory.serve: what is served is made by implement(contract, endpoints)')
     const { name } = implementation.contract
     if (taken.has(name) || ports.has(name)) throw new TypeError(`memory.serve: ${name} is served on ${url} already`)
     ports.set(name, port(implementation))

@@ -156,6 +156,8 @@ describe('given a call of one method', () => {
     )
     expect(() => remote({ url, decode: 7 as never })).toThrow('jsonrpc.client: decode is a function and not 7')
     expect(() => remote({ url: 'ftp://x' })).toThrow('jsonrpc.client: url is http(s)')
+    const Ping = contract('a.v1.Ping', { ping: unary({ input: t.void, output: t.void }) })
+    expect(() => jsonrpc.client(Ping, undefined as never)).toThrow('jsonrpc.client of a.v1.Ping: url is missing')
   })
 })
 
