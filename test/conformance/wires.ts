@@ -18,7 +18,9 @@ const overMemory: Wire = {
 
 const oneWay = 'a request over HTTP has one message'
 
-const lax = { lax: 'two contracts whose codecs differ have two .protos, which is found when they are bound' }
+const lax = {
+  lax: 'two contracts whose codecs differ have two .protos: found where both are bound to one, and else told apart by numbers alone',
+}
 
 const overHttp: Wire = {
   name: 'http',
