@@ -5,7 +5,11 @@ import { keyOf, type Results, type Row } from './results.ts'
 
 const cell = (text: string): string => text.replaceAll('|', '\\|')
 
+/** Some attacks are over before anybody else asks: then there is nothing to say of others. */
+const nobody = '–'
+
 const failures = ({ asked, failed }: Row): string => {
+  if (asked === 0) return nobody
   const kinds = Object.entries(failed)
   return kinds.length === 0
     ? `${asked}, none`
@@ -25,7 +29,8 @@ function line(family: Family, attack: Attack, { rows }: Results): string {
   const row = rows[keyOf(family, attack)]
   const more = tells(family) ? ' | ' : ''
   if (row === undefined) return `| ${cell(attack.sends)} | not measured${more} | | | | | ${cell(attack.bound)} |`
-  const felt = `${ms(row.p50)}, ${ms(row.p99)} (${ms(row.quiet.p50)}, ${ms(row.quiet.p99)})`
+  const meanwhile = row.asked === 0 ? nobody : `${ms(row.p50)}, ${ms(row.p99)}`
+  const felt = `${meanwhile} (${ms(row.quiet.p50)}, ${ms(row.quiet.p99)})`
   const memory = `+${row.peak.toFixed(1)}, ${row.kept.toFixed(1)}`
   return `| ${cell(attack.sends)}${row.quick ? ' °' : ''} | ${cell(row.gets)}${tells(family) ? ` | ${toldIn(row)}` : ''} | ${failures(row)} | ${felt} | ${row.held} | ${memory} | ${cell(attack.bound)} |`
 }
