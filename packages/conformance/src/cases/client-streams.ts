@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { call, fail, type Outcome, ok } from '@tenon/endpoint'
 import { type Case, eventually, group, left, like, right, sleep } from '../case.ts'
 import { type Item, Refused } from '../everything.ts'
-import { given, refused, upTo } from './sources.ts'
+import { given, large, refused, upTo } from './sources.ts'
 
 export const clientStreams: readonly Case[] = group('client-streams', {
   sum: {
@@ -65,6 +65,35 @@ export const clientStreams: readonly Case[] = group('client-streams', {
       await call(client.sum, given(failing()), { timeout: 2_000 })
       await eventually('the handler read to the end', () => read.at(-1)?._tag === 'Left')
       assert.equal(JSON.stringify(read).includes('hunter2'), false)
+    },
+  },
+  tooLarge: {
+    says: 'given an item of 20 MB, when it is sent, then the handler does not read it, the caller has a failure and not `unavailable`, and the source is closed',
+    needs: ['clientStream'],
+    async run(stage) {
+      const read: Outcome[] = []
+      const { client } = await stage.open({
+        sum: async (from) => {
+          for await (const item of from) {
+            if (item._tag === 'Left') return item
+            read.push(item)
+          }
+          return ok({ n: read.length })
+        },
+      })
+      const log: string[] = []
+      const source = async function* (): AsyncGenerator<Outcome> {
+        try {
+          yield ok({ n: 0 })
+          for (;;) yield ok({ n: 1, text: large })
+        } finally {
+          log.push('closed')
+        }
+      }
+      const failure = left(await call(client.sum, given(source()), { timeout: 10_000 }))
+      assert.equal(['unavailable', 'deadline_exceeded'].includes(failure.code), false, JSON.stringify(failure))
+      assert.ok(read.every((item) => item._tag === 'Right' && (item.right as Item).n === 0))
+      await eventually('the source is closed', () => log.includes('closed'))
     },
   },
   deadline: {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { call, type Outcome, ok, timeout } from '@tenon/endpoint'
 import { all, type Case, eventually, group, left, like, right, sleep } from '../case.ts'
 import type { Item } from '../everything.ts'
-import { numbers, oneThenWait } from './sources.ts'
+import { large, numbers, oneThenWait } from './sources.ts'
 
 export const serverStreamEnds: readonly Case[] = group('server-streams', {
   stops: {
@@ -90,6 +90,28 @@ export const serverStreamEnds: readonly Case[] = group('server-streams', {
       like(left((await last).value as Outcome), { _tag: 'Cancelled' })
       assert.equal((await reader.next()).done, true)
       await eventually('the source is told', () => log.includes('told'))
+    },
+  },
+  tooLarge: {
+    says: 'given an item of 20 MB, when it is read, then the last item is a failure and not `unavailable`, and the source is closed',
+    needs: ['serverStream'],
+    async run(stage) {
+      const log: string[] = []
+      const { client, server } = await stage.open({
+        count: async function* () {
+          try {
+            yield ok({ n: 0 })
+            for (;;) yield ok({ n: 1, text: large })
+          } finally {
+            log.push('closed')
+          }
+        },
+      })
+      const [first, last, ...more] = await all(right(await call(client.count, { what: '' })))
+      assert.deepEqual([first, more], [ok({ n: 0 }), []])
+      assert.notEqual(left(last as Outcome).code, 'unavailable')
+      await eventually('the source is closed', () => log.includes('closed'))
+      await eventually('nothing is in flight', () => server.inFlight === 0)
     },
   },
   cut: {

@@ -5,6 +5,9 @@ import { type Item, Refused } from '../everything.ts'
 /** A declared failure, for the middle of a stream. */
 export const refused: ReturnType<typeof Refused> = Refused({ why: 'no', at: new Date('2026-01-02T03:04:05.678Z') })
 
+/** More than any wire takes at once. */
+export const large: string = 'x'.repeat(20_000_000)
+
 /** Counts to `n`, and writes down what it makes and that it was closed. */
 export async function* upTo(n: number, log: string[] = []): AsyncGenerator<Outcome> {
   try {
