@@ -34,8 +34,8 @@ export interface Attack {
   readonly alone?: boolean
   /** What others may feel: the failures that may happen to them. Default: none. */
   readonly others?: { readonly may: RegExp; readonly why: string }
-  /** Megabytes that it may take at its peak. Default: 128. */
-  readonly peak?: number
+  /** Megabytes that it may take at its peak; of both scales, or each. Default: 128. */
+  readonly peak?: number | Readonly<Record<Scale, number>>
   /** Runs it. What the sender got; throws where that is not what he must get. */
   run(target: Target): Promise<string | Got>
 }

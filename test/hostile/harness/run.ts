@@ -48,7 +48,7 @@ export async function run(attacks: readonly Attack[], stage: Stage, scale: Scale
   })
   // What an attack that went wrong should have told is not known.
   const silent = each.some(({ wrong }) => wrong.length > 0) ? [] : unheard(each, seen.told)
-  return { ...seen, each, wrong: [...seen.wrong, ...silent, ...judged(attacks, seen)] }
+  return { ...seen, each, wrong: [...seen.wrong, ...silent, ...judged(attacks, seen, scale)] }
 }
 
 /** What the operator must have heard, and has not; defects that nobody provoked. */
@@ -64,7 +64,7 @@ function unheard(each: readonly Single[], told: Seen['told']): string[] {
   })
 }
 
-function judged(attacks: readonly Attack[], { felt, measured }: Seen): string[] {
+function judged(attacks: readonly Attack[], { felt, measured }: Seen, scale: Scale): string[] {
   const wrong: string[] = []
   for (const [kind, times] of Object.entries(felt.failed))
     if (!attacks.some(({ others }) => others?.may.test(kind))) wrong.push(`others got ${kind}, ${times} times`)
@@ -72,7 +72,7 @@ function judged(attacks: readonly Attack[], { felt, measured }: Seen): string[] 
   const more = (measured.after.heap - measured.before.heap) / mega
   if (more > kept) wrong.push(`${more.toFixed(1)} MB were kept`)
   const peak = (measured.peak - measured.before.rss) / mega
-  const allowed = Math.max(...attacks.map((attack) => attack.peak ?? usualPeak))
+  const allowed = Math.max(...attacks.map(({ peak = usualPeak }) => (typeof peak === 'number' ? peak : peak[scale])))
   if (peak > allowed) wrong.push(`it took ${Math.round(peak)} MB at its peak`)
   return wrong
 }
