@@ -25,12 +25,17 @@ export const targetsOf = ({ targets }: Report): string =>
         ]),
       )
 
+const roundsOf = ({ rows }: Report): string => {
+  const most = Math.max(1, ...rows.filter(({ metric }) => metric.endsWith('ratio')).map(({ n }) => n))
+  return most === 1 ? 'one round' : `${most} rounds`
+}
+
 /** The command that made it, and the machine. */
 export const caption = (report: Report): string => {
   const { suite, date, seed, machine, partial } = report
   return (
     `\`npm run bench -- ${suite}\`, ${date.slice(0, 10)}, seed ${seed}: ${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, ${machine.os}. ` +
-    `Each subject in its own process; medians over rounds; differences below ${(noiseOf(report) * 100).toFixed(1)} % are noise (A/A pairs).` +
+    `Each subject in its own process; medians over ${roundsOf(report)}; differences below ${(noiseOf(report) * 100).toFixed(1)} % are noise (A/A pairs).` +
     `${partial ? ' **Interrupted: not complete.**' : ''}`
   )
 }

@@ -84,7 +84,7 @@ describe('a report in Markdown', () => {
 |---|--:|--:|--:|
 | ours / theirs | at most 0.40 | 0.02 | met |
 
-\`npm run bench -- chain\`, 2026-01-02, seed 1: a cpu, 2 cores, Node 24.0.0, Linux 6 x64. Each subject in its own process; medians over rounds; differences below 5.0 % are noise (A/A pairs).
+\`npm run bench -- chain\`, 2026-01-02, seed 1: a cpu, 2 cores, Node 24.0.0, Linux 6 x64. Each subject in its own process; medians over 9 rounds; differences below 5.0 % are noise (A/A pairs).
 `,
     )
   })

@@ -47,7 +47,7 @@ export const nats = loaded({
   notes:
     'Requests go through a real nats-server, which shares its core with the load generator and may be full before a subject is: targets are by CPU of the subject. ' +
     'A handler by hand costs a few microseconds, so there is no room for much: what Tenon adds is a deadline with its timer, a context that ends with the call, limits, strict reading of JSON, the failure that a throw becomes, and what the services protocol counts. ' +
-    'In a CPU profile of its server (small body) that is about a sixth of the busy time, and none of it more than 4 %; most of the rest is the write to the socket, which all pay.',
+    'The profile below shows it layer by layer: *transport* is the most of it.',
   exchanges,
   servers,
   calls: [{ name: 'calling', title: 'requesting of @nats-io/transport-node 3: small body', atOnce, clients }],
