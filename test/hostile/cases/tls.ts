@@ -1,40 +1,19 @@
 // A port that speaks TLS: handshakes that do not end, do not begin, or are none.
 import { connect } from 'node:tls'
-import type { Attack, Family, Target } from '../harness/attack.ts'
+import type { Attack, Family } from '../harness/attack.ts'
 import { get, must, soon } from '../harness/attack.ts'
 import { hasty } from '../harness/hasty.ts'
-import { many, open, pass } from '../harness/wire.ts'
+import { shaken, tlsPort } from '../harness/shaking.ts'
+import { many, pass } from '../harness/wire.ts'
 
 const hello = '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03'
-const tlsPort = async ({ ask }: Target): Promise<number> => (await ask('tlsPort')) as number
-
-/** Sends the first, and a piece a second, on many connections, until they are closed without a word. */
 const shaking = (name: string, sends: string, first: string, piece: string, bound: string): Attack => ({
   name,
   sends,
   bound,
   limits: hasty,
   peak: 200,
-  async run(target) {
-    const port = await tlsPort(target)
-    const { by } = target
-    const count = by(10, 1_000)
-    const heard = await many(count, count, async (i) => {
-      await pass(i / 2)
-      const to = await open(port)
-      if (first !== '') await to.write(first)
-      for (let n = 0; to.heard().end === 'open' && n < 60; n++) {
-        await to.closed(by(100, 1_000))
-        if (to.heard().end === 'open' && piece !== '') await to.write(piece)
-      }
-      to.destroy()
-      const { statuses, end } = to.heard()
-      if (statuses.length > 0 || end === 'open')
-        throw new Error(`must close without an answer; got ${statuses}, ${end}`)
-      return to.heard().ms
-    })
-    return `closed after ${(Math.max(...heard) / 1_000).toFixed(1)} s at most, × ${count}`
-  },
+  run: async (target) => (await shaken(target, first, piece)).gets,
 })
 
 export const tls: Family = {

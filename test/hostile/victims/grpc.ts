@@ -4,6 +4,7 @@ import { authority } from '../../../packages/transport-http/test/certificates.ts
 import { answer } from '../harness/ask.ts'
 import { type Measured, Measures, memory } from '../harness/measures.ts'
 import { echo } from './echo.ts'
+import { restarting } from './restarting.ts'
 import { type State, stateOf } from './state.ts'
 import { hears, tell, told } from './told.ts'
 
@@ -25,18 +26,12 @@ const answers = {
   told,
   /** Bytes of the heap that are in use. */
   memory: async (): Promise<number> => (await memory()).heap,
-  /** Begins to stop, and resolves when it has. */
-  drain: async ({ ms }: { ms: number }): Promise<number> => {
-    const start = performance.now()
-    await server.drain({ signal: AbortSignal.timeout(ms) })
-    return performance.now() - start
-  },
-  restart: async (): Promise<number> => {
-    const { port } = server
-    await server[Symbol.asyncDispose]()
-    server = await start(port)
-    return port
-  },
+  ...restarting(
+    () => server,
+    async (port) => {
+      server = await start(port)
+    },
+  ),
 }
 export type GrpcAnswers = typeof answers
 answer(answers)

@@ -4,6 +4,7 @@ import { http, jsonrpc, type Running, type ServerLimits } from '@tenon/transport
 import { authority } from '../../../packages/transport-http/test/certificates.ts'
 import { answer } from '../harness/ask.ts'
 import { type Measured, Measures, memory } from '../harness/measures.ts'
+import { restarting } from './restarting.ts'
 import { shop } from './shop.ts'
 import { type State, stateOf } from './state.ts'
 import { tell, told } from './told.ts'
@@ -47,18 +48,12 @@ const answers = {
   told,
   /** Bytes of the heap that are in use. */
   memory: async (): Promise<number> => (await memory()).heap,
-  /** Begins to stop, and resolves when it has. */
-  drain: async ({ ms }: { ms: number }): Promise<number> => {
-    const start = performance.now()
-    await server.drain({ signal: AbortSignal.timeout(ms) })
-    return performance.now() - start
-  },
-  restart: async (): Promise<number> => {
-    const { port } = server
-    await server[Symbol.asyncDispose]()
-    server = await start(port)
-    return port
-  },
+  ...restarting(
+    () => server,
+    async (port) => {
+      server = await start(port)
+    },
+  ),
 }
 export type ServerAnswers = typeof answers
 answer(answers)

@@ -1,11 +1,12 @@
 // Connections in great numbers, such that come and go, and those that speak TLS, or do not.
 import { constants } from 'node:http2'
 import { connect } from 'node:tls'
-import { type Attack, type Family, soon, type Target } from '../../harness/attack.ts'
+import { type Attack, type Family, soon } from '../../harness/attack.ts'
 import { endHeaders, frame, headers, openRaw, preface, type Raw, settings } from '../../harness/frames.ts'
 import { framed, head, paths, session, text } from '../../harness/grpc.ts'
 import { hastyGrpc } from '../../harness/hasty.ts'
-import { many, open, pass } from '../../harness/wire.ts'
+import { shaken, tlsPort } from '../../harness/shaking.ts'
+import { many, pass } from '../../harness/wire.ts'
 
 const hello = framed(text('hello'))
 
@@ -170,10 +171,8 @@ export const connections: Family = {
   ],
 }
 
-const tlsPort = async ({ ask }: Target): Promise<number> => (await ask('tlsPort')) as number
 const helloTls = '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03'
 
-/** Sends the first, and a piece a second, on many connections, until they are closed. */
 const shaking = (name: string, sends: string, first: string, piece: string, tells: string, bound: string): Attack => ({
   name,
   sends,
@@ -181,25 +180,8 @@ const shaking = (name: string, sends: string, first: string, piece: string, tell
   limits: hastyGrpc,
   peak: 200,
   async run(target) {
-    const port = await tlsPort(target)
-    const { by } = target
-    const count = by(10, 1_000)
-    const heard = await many(count, count, async (i) => {
-      await pass(i / 2)
-      const to = await open(port)
-      if (first !== '') await to.write(first)
-      for (let n = 0; to.heard().end === 'open' && n < 60; n++) {
-        await to.closed(by(100, 1_000))
-        if (to.heard().end === 'open' && piece !== '') await to.write(piece)
-      }
-      to.destroy()
-      if (to.heard().end === 'open') throw new Error('must close it')
-      return to.heard().ms
-    })
-    return {
-      gets: `closed after ${(Math.max(...heard) / 1_000).toFixed(1)} s at most, × ${count}`,
-      told: { [tells]: count },
-    }
+    const { gets, count } = await shaken(target, first, piece)
+    return { gets, told: { [tells]: count } }
   },
 })
 
