@@ -1,10 +1,8 @@
 // Puts a reply on the wire, in one piece where it can.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Clock } from '@tenon/endpoint'
+import { linger } from './lingering.ts'
 import type { Reply } from './reply.ts'
-
-/** Milliseconds that the rest of a refused body is read, so that the client sees the answer before its socket is reset. */
-const linger = 1_000
 
 /** Completes a reply's status and length. Answers the bytes of its body. */
 export function complete(reply: Reply, close: boolean): number {
@@ -34,8 +32,7 @@ export function writeBody(
     else res.end(body)
     return
   }
-  // A server that closes while the client still sends makes the kernel answer with a reset, which throws away what the
-  // client has not read yet. So the answer goes out whole, and the end waits for the client.
+  // The answer goes out whole, and the end waits for the client.
   if (body === undefined) res.flushHeaders()
   else res.write(body)
   const end = (): void => {

@@ -2,6 +2,7 @@
 // pipelined ones too, which Node does not tell.
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { lingering } from './lingering.ts'
 import type { Refusal } from './refusal.ts'
 
 /** Something that a connection waits for. */
@@ -77,6 +78,7 @@ export class Connection {
     // An answer that closes the connection may still be held back, for a client that sends on.
     if (this.#refused || this.#sent?.writableEnded === false) return false
     this.#refused = true
+    lingering(this.#socket)
     const last = this.#all().at(-1)
     last?.last(why)
     if (last !== undefined) return false

@@ -6,6 +6,7 @@ import { connectionOf } from './connection.ts'
 import type { Gate } from './gate.ts'
 import { Incoming } from './incoming.ts'
 import type { ServerLimits } from './limits.ts'
+import { endKindly } from './lingering.ts'
 import { encodeProblem } from './problem.ts'
 import { headersTooLarge, malformedRequest, noProxy, type Refusal, slowHeaders, tlsOnPlain } from './refusal.ts'
 import { newReply } from './reply.ts'
@@ -46,9 +47,6 @@ export interface ListenOptions {
 }
 
 export type Take = (req: IncomingMessage, res: ServerResponse, expects: boolean) => void
-
-/** Milliseconds that a client which sent rubbish is given to read what it is told. */
-const linger = 1_000
 
 export async function listen(take: Take, gate: Gate, options: ListenOptions): Promise<Running> {
   const { limits, host, grace } = options
@@ -186,9 +184,8 @@ function turnAway(refusal: Refusal, socket: Socket, onTelemetry: TelemetryListen
   report(onTelemetry, { kind: 'server.rejected', transport: 'http', reason, failure })
   // Of a tunnel nobody else hears.
   socket.on('error', () => {})
-  socket.end(plainAnswer(refusal))
-  const timer = systemClock.at(systemClock.now() + linger, () => socket.destroy())
-  socket.once('close', () => timer.cancel())
+  socket.write(plainAnswer(refusal))
+  endKindly(socket)
 }
 
 /** A whole answer as text, for a connection that Node has no request of. */

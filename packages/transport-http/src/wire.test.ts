@@ -37,6 +37,7 @@ const serving = (limits: ServerLimits = {}, options: ServeOptions = {}): Promise
 
 const post = (body: string, headers = ''): string =>
   `POST /echo HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n${headers}\r\n${body}`
+const chunked = 'POST /echo HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n'
 const problems = (text: string): { code: string; tag: string; status: number }[] =>
   [...text.matchAll(/\{"type":"about:blank".*?\}(?=HTTP|$)/gs)].map(([json]) => JSON.parse(json) as never)
 
@@ -110,6 +111,8 @@ describe('given one server', () => {
     for (const [piece, status] of [
       ['rubbish\r\n'.repeat(900_000), 400],
       [`GET /${'x'.repeat(8_000_000)}`, 431],
+      [`${chunked}2\r\n{}\r\n0\r\n${'x: y\r\n'.repeat(1_300_000)}`, 431],
+      [`${chunked}zz${'rubbish\r\n'.repeat(900_000)}`, 400],
     ] as const) {
       const client = raw(s.url)
       client.socket.pause()
