@@ -77,44 +77,58 @@ function fromStanzas(text, suite) {
 }
 
 /**
- * Unpacks some files of packages into `<into>/<package>/`. Call it under the set-up lock.
+ * Unpacks some files of packages into `<into>/<package>/`, and answers why those failed that did: one takes none of the others with it.
+ * Rejects where the source itself cannot be had. Call it under the set-up lock.
  *
  * @param {readonly { readonly name: string, readonly files: readonly string[] }[]} packages
- * @param {{ into: string, source: Source, fetch?: typeof aptFetch }} options
+ * @param {{ into: string, source: Source, fetch?: typeof apt }} options
+ * @returns {Promise<ReadonlyMap<string, unknown>>}
  */
-export async function unpack(packages, { into, source, fetch = aptFetch }) {
+export async function unpack(packages, { into, source, fetch = apt }) {
   mkdirSync(into, { recursive: true })
   const draft = mkdtempSync(join(into, '..', 'tmp-'))
+  /** @type {Map<string, unknown>} */
+  const failed = new Map()
   try {
-    await fetch(
-      packages.map(({ name }) => name),
-      draft,
-      source,
-    )
+    const download = await fetch(draft, source)
     for (const { name, files } of packages) {
-      const archive = readdirSync(draft).find((entry) => entry.startsWith(`${name}_`) && entry.endsWith('.deb'))
-      if (archive === undefined) throw new SetupError(`apt fetched no package ${name}`)
-      const folder = join(draft, name)
-      mkdirSync(folder)
-      const pipe = 'dpkg-deb --fsys-tarfile "$1" | { shift; tar -x "$@"; }'
-      const wanted = files.map((file) => `./${file}`)
-      await run(`unpacking ${name}`, 'sh', ['-c', pipe, 'sh', archive, '-C', name, ...wanted], { cwd: draft })
-      rmSync(join(into, name), { recursive: true, force: true })
-      renameSync(folder, join(into, name)) // atomic: a half-unpacked folder is never seen
+      try {
+        await download(name)
+        await unpackOne(name, files, draft)
+        rmSync(join(into, name), { recursive: true, force: true })
+        renameSync(join(draft, name), join(into, name)) // atomic: a half-unpacked folder is never seen
+      } catch (error) {
+        failed.set(name, error)
+      }
     }
+    return failed
   } finally {
     rmSync(draft, { recursive: true, force: true })
   }
 }
 
 /**
- * Puts the newest `.deb` of each package into the folder.
+ * @param {string} name
+ * @param {readonly string[]} files
+ * @param {string} draft
+ */
+async function unpackOne(name, files, draft) {
+  const archive = readdirSync(draft).find((entry) => entry.startsWith(`${name}_`) && entry.endsWith('.deb'))
+  if (archive === undefined) throw new SetupError(`apt fetched no package ${name}`)
+  mkdirSync(join(draft, name))
+  const pipe = 'dpkg-deb --fsys-tarfile "$1" | { shift; tar -x "$@"; }'
+  const wanted = files.map((file) => `./${file}`)
+  await run(`unpacking ${name}`, 'sh', ['-c', pipe, 'sh', archive, '-C', name, ...wanted], { cwd: draft })
+}
+
+/**
+ * Asks the source what it has, and answers what puts the newest `.deb` of a package into the folder.
  *
- * @param {readonly string[]} names
  * @param {string} folder
  * @param {Source} source
+ * @returns {Promise<(name: string) => Promise<void>>}
  */
-async function aptFetch(names, folder, { uri, suite, options }) {
+async function apt(folder, { uri, suite, options }) {
   const state = join(folder, 'apt')
   for (const each of ['lists/partial', 'archives/partial']) mkdirSync(join(state, each), { recursive: true })
   writeFileSync(join(state, 'status'), '')
@@ -140,6 +154,8 @@ async function aptFetch(names, folder, { uri, suite, options }) {
   }
   const all = ['-q', '-c', join(state, 'apt.conf')]
   for (const [name, value] of Object.entries(settings)) if (value !== '') all.push('-o', `${name}=${value}`)
-  await run('apt-get update', 'apt-get', [...all, '-o', 'APT::Update::Error-Mode=any', 'update'], { cwd: folder })
-  await run(`apt-get download ${names.join(' ')}`, 'apt-get', [...all, 'download', ...names], { cwd: folder })
+  await run(`apt-get update of ${suite}`, 'apt-get', [...all, '-o', 'APT::Update::Error-Mode=any', 'update'], {
+    cwd: folder,
+  })
+  return (name) => run(`apt-get download ${name}`, 'apt-get', [...all, 'download', name], { cwd: folder })
 }

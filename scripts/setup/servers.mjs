@@ -6,11 +6,14 @@ import { mirror, unpack } from './debian.mjs'
 import { say, seconds } from './say.mjs'
 import { root } from './tool.mjs'
 
-/** @typedef {{ readonly package: string, readonly file: string }} Program */
+/** @typedef {{ readonly package: string, readonly file: string, readonly suite?: string }} Program `suite`: default the machine's own */
 
 /** @type {Readonly<Record<string, Program>>} */
 export const programs = {
   'nats-server': { package: 'nats-server', file: 'usr/sbin/nats-server' },
+  etcd: { package: 'etcd-server', file: 'usr/bin/etcd' },
+  // Debian left it out after bullseye. That one runs on what came later: it asks for no library but libc.
+  consul: { package: 'consul', file: 'usr/bin/consul', suite: 'bullseye' },
   promtool: { package: 'prometheus', file: 'usr/bin/promtool' },
 }
 
@@ -44,25 +47,57 @@ export async function findServers({
   const bin = join(into, 'bin')
   const missing = Object.entries(wanted).filter(([name]) => !onPath(name) && !existsSync(join(bin, name)))
   if (fetch && missing.length > 0) {
-    const names = missing.map(([name]) => name).join(', ')
-    if (source === null) tell(`${names}: not on PATH, and only Debian's packages are fetched; ${without}`)
+    if (source === null) tell(`${namesOf(missing)}: not on PATH, and only Debian's packages are fetched; ${without}`)
     else {
-      const start = performance.now()
-      tell(`fetching ${names}`)
-      try {
-        await unpackAll(packagesOf(missing), { into, source })
-        mkdirSync(bin, { recursive: true })
-        for (const [name, { package: of, file }] of missing) link(join(into, of, file), join(bin, name))
-        tell(`${names} ready in ${seconds(start)}`)
-      } catch (error) {
-        tell(`${names}: ${error instanceof Error ? error.message : error}\n${without}`)
-      }
+      const suites = new Set(missing.map(([, { suite }]) => suite ?? source.suite))
+      await Promise.all(
+        [...suites].map((suite) => {
+          const ofSuite = missing.filter(([, program]) => (program.suite ?? source.suite) === suite)
+          return fetchAll(ofSuite, { into, bin, source: { ...source, suite }, without, unpackAll, tell })
+        }),
+      )
     }
   }
   return existsSync(bin) ? [bin] : []
 }
 
-/** @param {readonly (readonly [string, Program])[]} missing */
+/** @typedef {readonly (readonly [string, Program])[]} Missing */
+
+/** @param {Missing} missing */
+const namesOf = (missing) => missing.map(([name]) => name).join(', ')
+
+/**
+ * Brings those of one suite, as many as can be had.
+ *
+ * @param {Missing} missing
+ * @param {{ into: string, bin: string, source: import('./debian.mjs').Source, without: string, unpackAll: typeof unpack, tell: typeof say }} options
+ */
+async function fetchAll(missing, { into, bin, source, without, unpackAll, tell }) {
+  const start = performance.now()
+  /**
+   * @param {Missing} those
+   * @param {unknown} error
+   */
+  const cannot = (those, error) =>
+    tell(`${namesOf(those)}: ${error instanceof Error ? error.message : error}\n${without}`)
+  tell(`fetching ${namesOf(missing)}`)
+  try {
+    const failed = await unpackAll(packagesOf(missing), { into, source })
+    for (const [name, error] of failed)
+      cannot(
+        missing.filter(([, program]) => program.package === name),
+        error,
+      )
+    const there = missing.filter(([, program]) => !failed.has(program.package))
+    mkdirSync(bin, { recursive: true })
+    for (const [name, { package: of, file }] of there) link(join(into, of, file), join(bin, name))
+    if (there.length > 0) tell(`${namesOf(there)} ready in ${seconds(start)}`)
+  } catch (error) {
+    cannot(missing, error)
+  }
+}
+
+/** @param {Missing} missing */
 function packagesOf(missing) {
   const names = [...new Set(missing.map(([, program]) => program.package))]
   return names.map((name) => ({

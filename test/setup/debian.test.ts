@@ -70,25 +70,24 @@ deb [signed-by=/k.gpg arch=amd64] http://mirror.example.test bookworm main non-f
 describe.runIf(spawnSync('dpkg-deb', ['--version']).status === 0)('given a package, when it is unpacked', () => {
   const source: Source = { uri: 'http://mirror.example.test', suite: 'bookworm', options: '' }
 
-  /** Stands for apt: builds a real archive with two programs. */
-  const fetch = async (names: readonly string[], into: string): Promise<void> => {
-    for (const name of names) {
-      const tree = join(folder, name)
-      mkdirSync(join(tree, 'DEBIAN'), { recursive: true })
-      mkdirSync(join(tree, 'usr/bin'), { recursive: true })
-      const control = `Package: ${name}\nVersion: 1:2.0-1\nArchitecture: all\nMaintainer: nobody\nDescription: a test\n`
-      writeFileSync(join(tree, 'DEBIAN/control'), control)
-      writeFileSync(join(tree, 'usr/bin/wanted'), `of ${name}`)
-      writeFileSync(join(tree, 'usr/bin/unwanted'), '')
-      execFileSync('dpkg-deb', ['--build', tree, join(into, `${name}_1%3a2.0-1_all.deb`)], { stdio: 'ignore' })
-    }
+  /** Stands for apt: builds a real archive with two programs; `gone` it does not have. */
+  const fetch = async (into: string) => async (name: string) => {
+    if (name === 'gone') throw new Error('apt-get download gone failed')
+    const tree = join(folder, name)
+    mkdirSync(join(tree, 'DEBIAN'), { recursive: true })
+    mkdirSync(join(tree, 'usr/bin'), { recursive: true })
+    const control = `Package: ${name}\nVersion: 1:2.0-1\nArchitecture: all\nMaintainer: nobody\nDescription: a test\n`
+    writeFileSync(join(tree, 'DEBIAN/control'), control)
+    writeFileSync(join(tree, 'usr/bin/wanted'), `of ${name}`)
+    writeFileSync(join(tree, 'usr/bin/unwanted'), '')
+    execFileSync('dpkg-deb', ['--build', tree, join(into, `${name}_1%3a2.0-1_all.deb`)], { stdio: 'ignore' })
   }
   const into = (): string => join(folder, 'cache/debian')
   const files = ['usr/bin/wanted']
+  const all = (...names: string[]) => names.map((name) => ({ name, files }))
 
   it('then the files that were asked for are there, and nothing else is left', async () => {
-    const packages = ['one', 'two'].map((name) => ({ name, files }))
-    await unpack(packages, { into: into(), source, fetch })
+    expect(await unpack(all('one', 'two'), { into: into(), source, fetch })).toEqual(new Map())
     expect(readFileSync(join(into(), 'two/usr/bin/wanted'), 'utf8')).toBe('of two')
     expect(readdirSync(into()).sort()).toEqual(['one', 'two'])
     expect(readdirSync(join(into(), 'one/usr/bin'))).toEqual(['wanted'])
@@ -97,8 +96,22 @@ describe.runIf(spawnSync('dpkg-deb', ['--version']).status === 0)('given a packa
 
   it('then one without such a file is refused by its name, and no draft is left', async () => {
     const packages = [{ name: 'one', files: ['usr/bin/missing'] }]
-    await expect(unpack(packages, { into: into(), source, fetch })).rejects.toThrow(/unpacking one failed/)
+    const failed = await unpack(packages, { into: into(), source, fetch })
+    expect(String(failed.get('one'))).toMatch(/unpacking one failed/)
     expect(readdirSync(join(folder, 'cache'))).toEqual(['debian'])
     expect(readdirSync(into())).toEqual([])
+  })
+
+  it('then one that cannot be had is answered with the reason, and the others are there', async () => {
+    const failed = await unpack(all('one', 'gone', 'two'), { into: into(), source, fetch })
+    expect([...failed]).toEqual([['gone', new Error('apt-get download gone failed')]])
+    expect(readdirSync(into()).sort()).toEqual(['one', 'two'])
+    expect(readdirSync(join(folder, 'cache'))).toEqual(['debian'])
+  })
+
+  it('then a source that cannot be had is thrown, and no draft is left', async () => {
+    const broken = () => Promise.reject(new Error('apt-get update failed'))
+    await expect(unpack(all('one'), { into: into(), source, fetch: broken })).rejects.toThrow('apt-get update failed')
+    expect(readdirSync(join(folder, 'cache'))).toEqual(['debian'])
   })
 })

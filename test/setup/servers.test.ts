@@ -1,4 +1,13 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
@@ -31,6 +40,7 @@ const unpackAll = vi.fn(async (packages, { into }) => {
       mkdirSync(join(into, name, file, '..'), { recursive: true })
       writeFileSync(join(into, name, file), file)
     }
+  return new Map()
 })
 const find = (options: Parameters<typeof findServers>[0] = {}) =>
   findServers({ wanted, cache, source, unpackAll, tell, ...options })
@@ -78,10 +88,43 @@ test('given a task that goes on without, when programs cannot be had, then it sa
 })
 
 test('given a fetch that fails, when programs are looked for, then the reason is said, and the next run tries again', async () => {
-  const broken = async (): Promise<void> => {
-    throw new Error('apt-get update failed')
-  }
+  const broken = () => Promise.reject(new Error('apt-get update failed'))
   expect(await find({ unpackAll: broken })).toEqual([])
   expect(said.at(-1)).toBe('serverd, serverctl: apt-get update failed\ntests that need them are skipped')
   expect(await find()).toHaveLength(1)
+})
+
+test('given programs of several suites, when one suite cannot be had, then that is said, and the others are there', async () => {
+  const withOld = { ...wanted, oldd: { package: 'old', file: 'usr/bin/oldd', suite: 'bullseye' } }
+  const fetched: string[] = []
+  const unpackSome: typeof unpackAll = vi.fn(async (packages, options) => {
+    fetched.push(options.source.suite)
+    if (options.source.suite === 'bullseye') throw new Error('apt-get update of bullseye failed')
+    return unpackAll(packages, options)
+  })
+  const [folder = ''] = await find({ wanted: withOld, unpackAll: unpackSome })
+  expect(fetched).toEqual(['bookworm', 'bullseye'])
+  expect(readdirSync(folder).sort()).toEqual(['serverctl', 'serverd'])
+  expect(said).toContain('oldd: apt-get update of bullseye failed\ntests that need them are skipped')
+  // The next run asks again, and only for what is missing.
+  await find({ wanted: withOld, unpackAll })
+  expect(readdirSync(folder).sort()).toEqual(['oldd', 'serverctl', 'serverd'])
+  expect(unpackAll.mock.lastCall?.[0]).toEqual([{ name: 'old', files: ['usr/bin/oldd'] }])
+})
+
+test('given several packages of a suite, when one cannot be had, then that is said, and the others are there', async () => {
+  const withGone = { gone: { package: 'lost', file: 'usr/bin/gone' }, ...wanted }
+  const unpackSome: typeof unpackAll = vi.fn(async (packages, options) => {
+    await unpackAll(
+      packages.filter(({ name }: { name: string }) => name !== 'lost'),
+      options,
+    )
+    return new Map([['lost', new Error('there is none')]])
+  })
+  const [folder = ''] = await find({ wanted: withGone, unpackAll: unpackSome })
+  expect(readdirSync(folder).sort()).toEqual(['serverctl', 'serverd'])
+  expect(said.slice(1)).toEqual([
+    'gone: there is none\ntests that need them are skipped',
+    expect.stringMatching(/^serverd, serverctl ready in/),
+  ])
 })
