@@ -11,6 +11,7 @@ const config: ViteUserConfig = {
     // Tests run on the sources; what is built is exercised by the examples, the README checks and the benchmarks.
     alias: [
       { find: /^@tenon\/([a-z0-9-]+)\/testing$/, replacement: at('packages/$1/src/testing.ts') },
+      { find: /^@tenon\/example-([a-z0-9-]+)$/, replacement: at('examples/$1/src/$1.ts') },
       { find: /^@tenon\/([a-z0-9-]+)$/, replacement: at('packages/$1/src/index.ts') },
     ],
   },

@@ -3,6 +3,7 @@ import { relative } from 'node:path'
 import { parseArgs } from 'node:util'
 import { Mistake, type Option, Unable } from './option.ts'
 
+export { type Child, runs, type Starting, startChild } from './child.ts'
 export { type Address, address, flag, Mistake, type Option, port, Unable, written } from './option.ts'
 
 /** What a program takes beside its options, and how its help ends. */

@@ -1,9 +1,6 @@
 // A connection to NATS for as long as an example runs: to a server that is there, or to one that the example starts.
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
-import type { Readable } from 'node:stream'
 import { connect, type NatsConnection } from '@nats-io/transport-node'
-import { type Option, Unable, written } from '@tenon/example-command'
+import { type Option, runs, startChild, Unable, written } from '@tenon/example-command'
 
 /** Where NATS is. */
 export interface Where {
@@ -54,51 +51,18 @@ export async function natsAt(url: string): Promise<NatsLink> {
   return { url, connection, [Symbol.asyncDispose]: () => connection.close() }
 }
 
-const runs = (program: string): boolean => spawnSync(program, ['--version']).error === undefined
-
 async function started(host: string, port: number): Promise<AsyncDisposable & { readonly url: string }> {
   if (!runs('nats-server'))
     throw new Unable('no nats-server is on PATH (npm start fetches one), and no --nats-url given')
-  const command = ['nats-server', '-a', host, '-p', String(port === 0 ? -1 : port)]
-  // It ends with this process, even if that is killed, where the system can do so.
-  const [program = '', ...args] = runs('setpriv') ? ['setpriv', '--pdeathsig', 'TERM', ...command] : command
-  // Of a group of its own: Ctrl-C is for this process, which still needs it for the calls in flight.
-  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'], detached: true })
-  try {
-    const url = `nats://${written({ host, port: await portOf(child) })}`
-    return { url, [Symbol.asyncDispose]: () => ended(child) }
-  } catch (cause) {
-    await ended(child)
-    throw cause
-  }
-}
-
-async function ended(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return
-  const gone = once(child, 'exit')
-  child.kill()
-  await gone
-}
-
-/** Milliseconds that it has to start. */
-const patience = 10_000
-
-/** Its log says where it listens, or why it does not. */
-async function portOf(child: ChildProcess): Promise<number> {
-  const late = setTimeout(() => child.kill(), patience)
-  const { stderr } = child as { readonly stderr: Readable }
-  let log = ''
-  try {
-    // Not closed after that: it writes its log there as long as it runs.
-    for await (const chunk of stderr.iterator({ destroyOnReturn: false })) {
-      log += String(chunk)
-      const port = /Listening for client connections on \S+:(\d+)\n/.exec(log)?.[1]
-      if (port !== undefined && log.includes('Server is ready')) return Number(port)
-    }
-  } finally {
-    clearTimeout(late)
-    stderr.resume()
-  }
-  const why = /\[FTL\] (.*)/.exec(log)?.[1] ?? log.trim().split('\n').at(-1)
-  throw new Unable(`nats-server does not start: ${why}`)
+  const child = await startChild({
+    program: 'nats-server',
+    args: ['-a', host, '-p', String(port === 0 ? -1 : port)],
+    // Its log says where it listens, or why it does not.
+    ready(said) {
+      const port = /Listening for client connections on \S+:(\d+)\n/.exec(said)?.[1]
+      return port !== undefined && said.includes('Server is ready') ? Number(port) : undefined
+    },
+    reason: (said) => /\[FTL\] (.*)/.exec(said)?.[1],
+  })
+  return { url: `nats://${written({ host, port: child.told })}`, [Symbol.asyncDispose]: child[Symbol.asyncDispose] }
 }
