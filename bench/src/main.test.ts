@@ -101,6 +101,18 @@ describe('npm run bench', () => {
     expect([protobuf < json, rpc < rest]).toEqual([true, true])
   }, 60_000)
 
+  it('given a quick run of the balancers, then each picks whom it may, and the fleets are the same for the same seed', async () => {
+    const file = join(folder, 'balancer.json')
+    const { code } = await bench(['balancer', '--quick', '--filter', 'p2c', '--json', file])
+    const report = saved(file)
+    expect([code, report.selfChecks.filter(({ passed }) => !passed)]).toEqual([0, []])
+    const cases = new Set(report.rows.map((row) => row.case))
+    expect(cases.size).toBe(1 + 6)
+    const simulated = (of: Report): Report['rows'] => of.rows.filter((row) => row.case !== 'a pick')
+    await bench(['balancer', '--quick', '--filter', 'p2c', '--json', file])
+    expect(simulated(saved(file))).toEqual(simulated(report))
+  }, 60_000)
+
   it.skipIf(!hasNats)(
     'given a quick run over NATS, then servers and clients prove their work',
     async () => {

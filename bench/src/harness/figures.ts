@@ -69,10 +69,13 @@ const nothing: Cell = { text: '', best: false }
 
 function cellsOf(row: Row, best: number, floor: number): readonly Cell[] {
   if (isRatio(row.metric)) return [{ text: ratioText(row, floor), best: false }]
-  const isBest = Math.max(row.value, best) <= Math.min(row.value, best) * (1 + floor)
-  const cell = { text: figure(row.value), best: isBest }
+  const isBest = !row.params.neutral && Math.max(row.value, best) <= Math.min(row.value, best) * (1 + floor)
+  const cell = { text: row.params.shows === 'interval' ? intervalText(row) : figure(row.value), best: isBest }
   return row.metric === 'time' ? [cell, { text: `${figure(row.low)} - ${figure(row.high)}`, best: false }] : [cell]
 }
+
+/** A mean and the half of its confidence interval. */
+const intervalText = ({ value, low, high }: Row): string => `${figure(value)} ± ${figure((high - low) / 2)}`
 
 function bestOf(metric: string, rows: readonly Row[]): number {
   const values = rows.filter((row) => row.metric === metric).map(({ value }) => value)
@@ -87,6 +90,9 @@ function ratioText({ value, subject, params }: Row, floor: number): string {
 /** Two digits behind the point while they say something. */
 export const ratio = (value: number): string => (value < 10 ? value.toFixed(2) : value.toFixed(1))
 
-/** Whole above 100, one digit behind the point below, thousands grouped. */
-export const figure = (value: number): string =>
-  Math.abs(value) >= 100 ? Math.round(value).toLocaleString('en-US') : value.toFixed(1)
+/** Whole from 100, thousands grouped; one digit behind the point below, two below 1. */
+export const figure = (value: number): string => {
+  const size = Math.abs(value)
+  if (size >= 100) return Math.round(value).toLocaleString('en-US')
+  return value.toFixed(size >= 1 || size === 0 ? 1 : 2)
+}

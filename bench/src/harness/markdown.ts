@@ -26,7 +26,10 @@ export const targetsOf = ({ targets }: Report): string =>
       )
 
 const roundsOf = ({ rows }: Report): string => {
-  const most = Math.max(1, ...rows.filter(({ metric }) => metric.endsWith('ratio')).map(({ n }) => n))
+  const most = Math.max(
+    1,
+    ...rows.filter(({ metric, params }) => metric.endsWith('ratio') && params.shows === undefined).map(({ n }) => n),
+  )
   return most === 1 ? 'one round' : `${most} rounds`
 }
 

@@ -51,6 +51,8 @@ export interface TimedSuite {
    * together, and fewer processes wait. Default: false, all at once.
    */
   readonly oneByOne?: boolean
+  /** How often each subject is measured, unless the plan says otherwise. Default 9. */
+  readonly rounds?: number
 }
 
 const thorough: Pace = { rounds: 9, warmUp: 200, turns: 12, time: 20 }
@@ -76,7 +78,7 @@ export function timed(suite: TimedSuite): Suite {
 async function run(suite: TimedSuite, plan: Plan): Promise<Findings> {
   const random = seeded(plan.seed)
   const cases = chosen(suite, plan.filter)
-  const pace = paceOf(plan)
+  const pace = paceOf(plan, suite.rounds)
   const asked = cases.map((each) => ({ ...each, pace }))
   const { signal, progress } = plan
   const groups = suite.oneByOne === true ? [...Map.groupBy(asked, (each) => each.case).values()] : [asked]
@@ -109,9 +111,9 @@ async function measureAll(groups: readonly (readonly Asked[])[], conduct: Conduc
   return { rounds, wrong }
 }
 
-function paceOf(plan: Plan): Pace {
+function paceOf(plan: Plan, usual = thorough.rounds): Pace {
   const pace = plan.quick ? hasty : thorough
-  const { rounds = pace.rounds, time } = plan
+  const { rounds = plan.quick ? pace.rounds : usual, time } = plan
   return { ...pace, rounds, time: time === undefined ? pace.time : time / pace.turns }
 }
 
