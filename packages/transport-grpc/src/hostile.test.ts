@@ -1,8 +1,26 @@
 // What grpc-js does with hostile input and is kept from; all of it, with what it costs: test/hostile.
-import { type ClientHttp2Session, type ClientHttp2Stream, connect as connect2, constants } from 'node:http2'
+import { once } from 'node:events'
+import {
+  type ClientHttp2Session,
+  type ClientHttp2Stream,
+  connect as connect2,
+  constants,
+  createServer,
+} from 'node:http2'
+import type { AddressInfo } from 'node:net'
 import { setLogger } from '@grpc/grpc-js'
 import { clientStream, contract, handler, implement, serverStream, unary } from '@tenon/contract'
-import { call, type Outcome, ok, type Telemetry } from '@tenon/endpoint'
+import {
+  background,
+  type Clock,
+  call,
+  type Outcome,
+  ok,
+  run,
+  systemClock,
+  type Telemetry,
+  withTimeout,
+} from '@tenon/endpoint'
 import * as t from 'io-ts'
 import { describe, expect, it } from 'vitest'
 import { grpc, type ServeOptions } from './index.ts'
@@ -164,5 +182,30 @@ describe('what grpc-js would do', () => {
     await it.others()
     own.destroy()
     await expect.poll(() => it.server.inFlight).toBe(0)
+  })
+})
+
+describe('given a peer that resets a call', () => {
+  it.each([
+    ['when the call has time left, then it is Cancelled', 1, 'Cancelled'],
+    ['when its time is over and no timer here has told so yet, then it is DeadlineExceeded', 2_000, 'DeadlineExceeded'],
+  ])('%s', async (_, later, tag) => {
+    const peer = createServer().listen(0, '127.0.0.1')
+    let now = 1_000
+    // A thread that was busy elsewhere: its timers are late.
+    const clock: Clock = { ...systemClock, now: () => now, at: () => ({ cancel() {} }) }
+    peer.on('stream', (stream) => {
+      stream.on('error', () => {})
+      now += later
+      stream.close(constants.NGHTTP2_CANCEL)
+    })
+    try {
+      await once(peer, 'listening')
+      await using client = grpc.client(Echo, { address: `127.0.0.1:${(peer.address() as AddressInfo).port}` })
+      const outcome = await run(client.say, { s: 'x' }, withTimeout(background({ clock }), 2_000).ctx)
+      expect(outcome).toMatchObject({ _tag: 'Left', left: { _tag: tag } })
+    } finally {
+      peer.close()
+    }
   })
 })

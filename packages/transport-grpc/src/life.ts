@@ -6,6 +6,7 @@ import {
   deadlineExceeded,
   type Ending,
   type Failure,
+  lastingDeadline,
   type Outcome,
   onEnding,
   report,
@@ -76,11 +77,19 @@ export abstract class Life {
       return this.line.decodeFailure({ code: 'unavailable', message: String((cause as Error)?.message) })
     // grpc-js's own clock may be first by a millisecond; what it says then is about its insides.
     if (code === 4 && details?.startsWith('Deadline exceeded after ')) return deadlineExceeded()
+    // Where the peer's timer was before ours, all that it can do is to reset the stream: nobody here has cancelled.
+    if (code === 1 && this.#late()) return deadlineExceeded()
     const { channel, message } = this.line
     const told = code === 8 ? oversizeAtClient(details ?? '', message) : unreached(channel, code, details)
     return this.line.decodeFailure(
       failureOf({ code, details: told ?? details ?? '', metadata: metadata ?? new Metadata() }),
     )
+  }
+
+  /** Is its time over, to the millisecond that peers are told it in? */
+  #late(): boolean {
+    const until = this.streams ? lastingDeadline(this.caller) : this.ctx.deadline
+    return clockOf(this.ctx).now() >= until - 1
   }
 
   protected fail(failure: Failure): void {
