@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { defineConfig, type ViteUserConfig } from 'vitest/config'
 
@@ -22,6 +23,8 @@ const config: ViteUserConfig = {
     exclude: ['**/node_modules/**', '**/dist/**', '**/*.slow.test.ts'],
     reporters: ['default', at('scripts/reporter.ts')],
     isolate: false,
+    // Much of the time tests wait for processes, so that two have room where vitest would run one.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     testTimeout: 20_000,
     hookTimeout: 30_000,
   },
