@@ -15,6 +15,7 @@ import {
   subset,
   zoneAware,
 } from '@tenon/discovery'
+import { dnsRegistry } from '@tenon/discovery-dns'
 import { endpoint, ok, streamTimeout, timeout } from '@tenon/endpoint'
 import { metrics } from '@tenon/metrics'
 import { openapiPage } from '@tenon/openapi-page'
@@ -69,6 +70,9 @@ const takers: Record<string, (more: object) => unknown> = {
   fixed: (more) => fixed([], more),
   balanced: (more) => balanced(endpointer(instances, { connect }), roundRobin(), { endpoint: (to) => to.say, ...more }),
   'instancer of echo': (more) => instancerOf({ service: 'echo', start: () => {}, ...more }),
+  dnsRegistry: (more) => dnsRegistry(more),
+  'dnsRegistry: refresh': (more) => dnsRegistry({ refresh: more }),
+  'instancer of orders.example': (more) => dnsRegistry().instancer('orders.example', more),
   p2c: (more) => p2c(more),
   consistentHash: (more) => consistentHash({ by: () => 'key', ...more }),
   subset: (more) => subset({}, roundRobin(), more),
