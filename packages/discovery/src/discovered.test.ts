@@ -50,8 +50,8 @@ describe('a discovered client', () => {
         return client(instance, closed)
       },
     })
-    const one = registry.registrar({ service: 'orders', address: 'h:1' })
-    const two = registry.registrar({ service: 'orders', address: 'h:2' })
+    const one = registry.registrar({ service: 'orders', id: 'h:1', address: 'h:1' })
+    const two = registry.registrar({ service: 'orders', id: 'h:2', address: 'h:2' })
     await one.start()
     await two.start()
     expect(await call(orders.place, { sku: 'oak' })).toEqual(ok('oak at h:1'))

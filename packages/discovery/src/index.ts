@@ -11,6 +11,7 @@ export {
   type ReadyOptions,
 } from './endpointer.ts'
 export { type FixedOptions, fixed } from './fixed.ts'
+export { type AdaptiveHeartbeatOptions, adaptiveHeartbeat, fixedHeartbeat, type Heartbeat } from './heartbeat.ts'
 export { type Instance, type InstanceFields, instance } from './instance.ts'
 export {
   type InstanceListener,
@@ -20,15 +21,42 @@ export {
   type InstanceState,
   instancerOf,
 } from './instancer.ts'
+export { type LeaderOptions, leaderOf } from './leader-of.ts'
 export { leastRequests } from './least-requests.ts'
+export {
+  type Held,
+  type HoldOptions,
+  type Leader,
+  type Leading,
+  type Lock,
+  type Locking,
+  type LockView,
+  lockingNames,
+  type Observable,
+} from './lock.ts'
+export { lockOf } from './lock-of.ts'
+export type { Acquired, LockPort } from './lock-port.ts'
+export type { LockOptions } from './lock-world.ts'
 export { type MemoryRegistry, type MemoryRegistryOptions, memoryRegistry } from './memory-registry.ts'
 export type { NoEndpoints } from './no-endpoints.ts'
 export type { Connect, Node, NodeState } from './node.ts'
+export type { NotHeld } from './not-held.ts'
+export type { NotRegistered } from './not-registered.ts'
 export { type OutlierOptions, outlierEjection } from './outlier-ejection.ts'
 export type { DeviationOptions, LatencyOptions } from './outliers.ts'
 export { type P2cOptions, p2c } from './p2c.ts'
 export { type RandomOptions, random } from './random.ts'
-export type { Registrar, Registration } from './registrar.ts'
+export type { Registrar, RegistrarOptions, RegistrarView } from './registrar.ts'
+export { registrarOf } from './registrar-of.ts'
+export {
+  type Registering,
+  type Registration,
+  type RegistrationParts,
+  registeringNames,
+  registrationOf,
+} from './registration.ts'
+export type { Registry } from './registry.ts'
+export type { RegistryCall } from './registry-call.ts'
 export { roundRobin } from './round-robin.ts'
 export { type SharedWatches, sharedWatches } from './shared-watches.ts'
 export { type SlowStartOptions, slowStart } from './slow-start.ts'

@@ -16,8 +16,8 @@ describe('the memory registry', () => {
 
   it('given two instances, when they start and drain, then every watcher of the service hears each change', async () => {
     const { registry, heard } = watched()
-    const one = registry.registrar({ service: 'orders', url: 'http://h:1', tags: ['v2'] })
-    const two = registry.registrar({ service: 'orders', address: 'h:2' })
+    const one = registry.registrar({ service: 'orders', id: 'h:1', url: 'http://h:1', tags: ['v2'] })
+    const two = registry.registrar({ service: 'orders', id: 'h:2', address: 'h:2' })
     await registry.registrar({ service: 'stock', address: 'h:9' }).start()
     await two.start()
     await one.start()
@@ -43,7 +43,7 @@ describe('the memory registry', () => {
   it('given a registration in a block, when the block ends, then it is taken out', async () => {
     const { registry, heard } = watched()
     {
-      await using registration = registry.registrar({ service: 'orders', address: 'h:1' })
+      await using registration = registry.registrar({ service: 'orders', id: 'h:1', address: 'h:1' })
       await registration.start()
       expect(heard.at(-1)).toEqual(['h:1'])
     }

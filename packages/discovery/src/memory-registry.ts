@@ -1,28 +1,45 @@
 // A registry in this process: for tests, for examples, and for services that live in one process.
-import type { TelemetryListener } from '@tenon/endpoint'
-import { type Instance, instance } from './instance.ts'
+import { type Clock, knownOptions, type OptionNames, systemClock, type TelemetryListener } from '@tenon/endpoint'
+import type { Instance } from './instance.ts'
 import { type Instancer, type InstanceSink, instancerOf } from './instancer.ts'
-import type { Registrar, Registration } from './registrar.ts'
+import { leaderOf } from './leader-of.ts'
+import type { Leader, Lock, Locking } from './lock.ts'
+import { lockOf } from './lock-of.ts'
+import { memoryLocks } from './memory-locks.ts'
+import type { Registrar } from './registrar.ts'
+import { registrarOf } from './registrar-of.ts'
+import { type Registering, type Registration, registrationOf } from './registration.ts'
+import type { Registry } from './registry.ts'
 import type { Steadiness } from './steady.ts'
 
-/** A registry in this process. It holds no timers and no connections: there is nothing to close. */
-export interface MemoryRegistry {
+/**
+ * A registry in this process. A registration needs no heartbeats; a lock has timers while it is held. Disposing ends what
+ * was made with it.
+ */
+export interface MemoryRegistry extends Registry {
   /** Watches a service; one nobody registered for is known to be empty. */
   instancer(service: string, options?: Steadiness): Instancer
   /**
    * Registers with `start()`, deregisters with `drain()`. Another registration of the same id replaces this one, and is
    * not taken out when this one drains.
    *
-   * @throws TypeError when the service has no name or the instance no address.
+   * @throws TypeError when the service has no name or the instance no address, or on a bad option.
    */
-  registrar(registration: Registration): Registrar
+  registrar(registration: Registration & Registering): Registrar
 }
 
 /** Options of {@link memoryRegistry}. */
 export interface MemoryRegistryOptions {
-  /** Hears `discovery.set`. Default: the diagnostics channel. */
+  /** The time of its locks, and of what is made with it. Default: the system's. */
+  readonly clock?: Clock
+  /** Hears what is made with it. Default: the diagnostics channel. */
   readonly onTelemetry?: TelemetryListener
 }
+
+const named: OptionNames<MemoryRegistryOptions> = { clock: true, onTelemetry: true }
+
+/** Locks are held so many milliseconds when nothing is heard of the holder. */
+const defaultTtl = 15_000
 
 interface Shelf {
   readonly instances: Map<string, Instance>
@@ -30,7 +47,11 @@ interface Shelf {
 }
 
 /** An empty registry; whoever shares the value shares the instances. */
-export function memoryRegistry({ onTelemetry }: MemoryRegistryOptions = {}): MemoryRegistry {
+export function memoryRegistry(options: MemoryRegistryOptions = {}): MemoryRegistry {
+  knownOptions('memoryRegistry', options, named)
+  const { clock = systemClock, onTelemetry } = options
+  const locks = memoryLocks(clock)
+  const live = new Set<AsyncDisposable>()
   const shelves = new Map<string, Shelf>()
   const shelfOf = (service: string): Shelf => {
     const shelf: Shelf = shelves.get(service) ?? { instances: new Map(), sinks: new Set() }
@@ -41,9 +62,20 @@ export function memoryRegistry({ onTelemetry }: MemoryRegistryOptions = {}): Mem
     for (const sink of sinks) sink.set(instances.values())
   }
 
+  /** Ends with the registry, if it wants or holds anything then. */
+  const own = <T extends Lock | Leader>(part: T): T => {
+    part.subscribe(({ status }) => void (status === 'idle' || status === 'closed' ? live.delete(part) : live.add(part)))
+    return part
+  }
+  const locking = (kind: string, key: string, given: Locking) => {
+    const { ttl = defaultTtl, holder = `${kind}-${crypto.randomUUID().slice(0, 8)}` } = given
+    return { clock, onTelemetry, ...given, key, ttl, port: () => locks.port(key, holder, ttl) }
+  }
+
   return {
     instancer: (service, options) =>
       instancerOf({
+        clock,
         ...options,
         service,
         onTelemetry,
@@ -54,28 +86,36 @@ export function memoryRegistry({ onTelemetry }: MemoryRegistryOptions = {}): Mem
           return () => void shelf.sinks.delete(sink)
         },
       }),
-    registrar({ service, ...fields }) {
-      if (typeof service !== 'string' || service === '') throw new TypeError('registrar: "service" must be a name')
-      const registered = instance({ ...fields, name: fields.name ?? service })
+    registrar(given) {
+      const { service, instance: registered, registering } = registrationOf('registrar', given)
       const { id } = registered
-      const drain = async (): Promise<void> => {
-        const shelf = shelfOf(service)
-        // Another registration of this id has taken its place.
-        if (shelf.instances.get(id) !== registered) return
-        shelf.instances.delete(id)
-        publish(shelf)
-      }
-      return {
-        name: `registration of ${service} ${id}`,
-        announces: true,
-        async start() {
+      const registrar: Registrar = registrarOf({
+        clock,
+        onTelemetry,
+        ...registering,
+        service,
+        id,
+        async register() {
+          live.add(registrar)
           const shelf = shelfOf(service)
           shelf.instances.set(id, registered)
           publish(shelf)
         },
-        drain,
-        [Symbol.asyncDispose]: drain,
-      }
+        async deregister() {
+          live.delete(registrar)
+          const shelf = shelfOf(service)
+          // Another registration of this id has taken its place.
+          if (shelf.instances.get(id) !== registered) return
+          shelf.instances.delete(id)
+          publish(shelf)
+        },
+      })
+      return registrar
+    },
+    lock: (key, given = {}) => own(lockOf(locking('lock', key, given))),
+    leader: (key, given = {}) => own(leaderOf(locking('leader', key, given))),
+    async [Symbol.asyncDispose]() {
+      await Promise.all(Array.from(live, (part) => part[Symbol.asyncDispose]()))
     },
   }
 }

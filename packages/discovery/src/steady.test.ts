@@ -150,7 +150,7 @@ describe('protectEmpty', () => {
     const clock = virtualClock()
     const registry = memoryRegistry({ onTelemetry: () => {} })
     const heard: unknown[] = []
-    const registrar = registry.registrar({ service: 'orders', address: 'h:1' })
+    const registrar = registry.registrar({ service: 'orders', id: 'h:1', address: 'h:1' })
     registry
       .instancer('orders', { protectEmpty: 1_000, clock })
       .subscribe(({ instances }) => heard.push(instances?.[0]))

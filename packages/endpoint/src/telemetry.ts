@@ -101,6 +101,64 @@ export interface DiscoveryOutlier {
   readonly duration?: number
 }
 
+/**
+ * Where a registration stands. `unconfirmed`: registered, but its heartbeats fail, so that the registry may drop it.
+ * `abandoned`: it could not be taken out in time; the registry will drop it by itself, or never.
+ */
+export type RegistrationStatus =
+  | 'idle'
+  | 'registering'
+  | 'registered'
+  | 'unconfirmed'
+  | 'deregistering'
+  | 'deregistered'
+  | 'abandoned'
+
+/** A registration changed its status. From `registered` or `unconfirmed` to `registering`: the registry had forgotten it. */
+export interface DiscoveryRegistration {
+  readonly kind: 'discovery.registration'
+  readonly service: string
+  readonly instance: string
+  readonly from: RegistrationStatus
+  readonly to: RegistrationStatus
+}
+
+/** A registry did not take a registration, a heartbeat or a deregistration. */
+export interface DiscoveryRegistrarError {
+  readonly kind: 'discovery.registrarError'
+  readonly service: string
+  readonly instance: string
+  readonly operation: 'register' | 'heartbeat' | 'deregister'
+  /** How many in a row, this one included. */
+  readonly failures: number
+  /** Milliseconds until it is tried again; absent when it is not. */
+  readonly wait?: number
+  readonly error: unknown
+}
+
+/** Where somebody stands who wants a lock, or wants to lead. `lost`: it was held, and the work has not ended yet. */
+export type LockStatus = 'idle' | 'waiting' | 'held' | 'lost' | 'closed'
+
+/** Somebody got a lock or the lead, gave it back, or lost it. */
+export interface LockTransition {
+  readonly kind: 'lock.transition'
+  readonly lock: string
+  readonly from: LockStatus
+  readonly to: LockStatus
+  /** The fencing token of what is held, in decimal digits: a JSON of the event stays possible. */
+  readonly token?: string
+  /** Why it was lost. Absent when it was given back. */
+  readonly lost?: 'expired' | 'revoked'
+}
+
+/** A registry could not be asked about a lock, or the work that leads failed. */
+export interface LockError {
+  readonly kind: 'lock.error'
+  readonly lock: string
+  readonly operation: 'acquire' | 'watch' | 'renew' | 'release' | 'lead'
+  readonly error: unknown
+}
+
 /** An app takes a step of its start or its ordered drain. */
 export interface DrainStep {
   readonly kind: 'drain.step'
@@ -163,6 +221,10 @@ export type Telemetry =
   | DiscoveryError
   | DiscoveryConnection
   | DiscoveryOutlier
+  | DiscoveryRegistration
+  | DiscoveryRegistrarError
+  | LockTransition
+  | LockError
   | DrainStep
   | ServerRejected
   | ClientConnection
@@ -183,6 +245,10 @@ const kinds = [
   'discovery.error',
   'discovery.connection',
   'discovery.outlier',
+  'discovery.registration',
+  'discovery.registrarError',
+  'lock.transition',
+  'lock.error',
   'drain.step',
   'server.rejected',
   'client.connection',

@@ -55,6 +55,27 @@ export function telemetryMetrics(registry: MetricRegistry, prefix: string, keys:
   const connected = total('discovery_connection_changes', 'Connections made, failed, closed.', 'service', 'state')
   const ejected = now('discovery_ejected', 'Instances that are out because of how they behave.', 'service')
   const ejections = total('discovery_ejections', 'Instances taken out, by what for.', 'service', 'why')
+  const registered = now(
+    'discovery_registered',
+    'Registrations of this process that stand and are confirmed.',
+    'service',
+  )
+  const registrations = total(
+    'discovery_registration_changes',
+    'Changes of status, by what they led to.',
+    'service',
+    'to',
+  )
+  const refused = total(
+    'discovery_registrar_errors',
+    'Registrations, heartbeats, deregistrations that a registry did not take.',
+    'service',
+    'operation',
+  )
+  const held = now('lock_held', 'Locks and leads that this process holds.', 'lock')
+  const locks = total('lock_changes', 'Locks and leads waited for, got, given back or lost.', 'lock', 'to')
+  const losses = total('lock_lost', 'Locks and leads lost, by why.', 'lock', 'why')
+  const lockErrors = total('lock_errors', 'What failed about a lock.', 'lock', 'operation')
   const steps = now('app_step_seconds', 'When the last start or drain took this step.', 'app', 'service', 'step')
   const rejected = total('server_rejected', 'Refused before any endpoint.', 'transport', 'reason', 'code')
   const peers = now('client_connected', '1 while connected, 0 while lost.', 'transport', 'peer')
@@ -83,6 +104,8 @@ export function telemetryMetrics(registry: MetricRegistry, prefix: string, keys:
   const keyOf = boundedIn(keys)
   const peerOf = boundedIn(keys)
   const reasonOf = boundedIn(keys)
+  // A lock is often one of an account or an order: many of them.
+  const lockOf = bounded(keys)
 
   const listeners: Listeners = {
     defect: ({ method }) => void defects.cell(of(method)).value++,
@@ -120,6 +143,18 @@ export function telemetryMetrics(registry: MetricRegistry, prefix: string, keys:
       add(ejected.cell({ service }), to === 'ejected' ? 1 : -1)
       if (to === 'ejected') ejections.cell({ service, why }).value++
     },
+    'discovery.registration'({ service, from, to }) {
+      registrations.cell({ service, to }).value++
+      add(registered.cell({ service }), Number(to === 'registered') - Number(from === 'registered'))
+    },
+    'discovery.registrarError': ({ service, operation }) => void refused.cell({ service, operation }).value++,
+    'lock.transition'({ lock: name, from, to, lost }) {
+      const lock = lockOf(name)
+      locks.cell({ lock, to }).value++
+      if (lost !== undefined) losses.cell({ lock, why: lost }).value++
+      add(held.cell({ lock }), Number(to === 'held') - Number(from === 'held'))
+    },
+    'lock.error': ({ lock, operation }) => void lockErrors.cell({ lock: lockOf(lock), operation }).value++,
     'drain.step'({ app, service = '', step, elapsed }) {
       steps.cell({ app, service, step }).value = elapsed / 1_000
     },

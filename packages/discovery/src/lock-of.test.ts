@@ -1,0 +1,128 @@
+// Locks: one holder at a time, told in time when it is lost; waits that end.
+import type { Telemetry } from '@tenon/endpoint'
+import { virtualClock } from '@tenon/endpoint/testing'
+import { describe, expect, it } from 'vitest'
+import { type Journey, slowPort } from '../test/slow-port.ts'
+import type { Held, Locking } from './lock.ts'
+import { lockOf } from './lock-of.ts'
+import { memoryLocks } from './memory-locks.ts'
+
+/** Locks of one registry, each as in a process of its own; `network` may be taken away and given back. */
+function scene() {
+  const clock = virtualClock()
+  const locks = memoryLocks(clock)
+  const events: Telemetry[] = []
+  const down = { is: false }
+  const journey = (): Journey => ({ there: 1, back: 1, lost: down.is ? 'request' : 'nothing' })
+  const lock = (holder: string, options: Omit<Locking, 'ttl'> = {}) =>
+    lockOf({
+      key: 'nightly',
+      ttl: 9_000,
+      margin: 1_000,
+      port: () => slowPort(locks.port('nightly', holder, 9_000), clock, journey),
+      clock,
+      random: () => 0,
+      onTelemetry: (event) => events.push(event),
+      ...options,
+    })
+  return { clock, lock, down, events }
+}
+
+/** Work that lasts until it is told to stop, or to end. */
+function work() {
+  const begun = Promise.withResolvers<Held>()
+  const end = Promise.withResolvers<string>()
+  const run = (held: Held): Promise<string> => {
+    begun.resolve(held)
+    return end.promise
+  }
+  return { run, begun: begun.promise, end: end.resolve }
+}
+
+describe('a lock', () => {
+  it('given two who want it, then the second waits until the first gives it back, with a greater token', async () => {
+    const { clock, lock } = scene()
+    const [one, two] = [lock('one'), lock('two')]
+    const first = work()
+    const firstDone = one.hold(first.run)
+    await clock.advance(10)
+    const held = await first.begun
+    const second = two.hold(async ({ token }) => token)
+    await clock.advance(5_000)
+    expect(one.view()).toEqual({ key: 'nightly', status: 'held', token: 1n })
+    expect(two.view()).toEqual({ key: 'nightly', status: 'waiting', holder: 'one' })
+    expect([held.signal.aborted, held.remaining() > 5_000]).toEqual([false, true])
+    first.end('done')
+    await clock.advance(200)
+    expect(await firstDone).toEqual({ _tag: 'Right', right: 'done' })
+    expect(await second).toEqual({ _tag: 'Right', right: 2n })
+    expect([held.signal.aborted, held.remaining()]).toEqual([true, 0])
+    expect([one.view().status, two.view().status, clock.pending]).toEqual(['idle', 'idle', 0])
+  })
+
+  it('given it is taken, when the wait is over, then NotHeld says so; 0 tries once', async () => {
+    const { clock, lock } = scene()
+    const first = work()
+    void lock('one').hold(first.run)
+    await clock.advance(10)
+    const waited = lock('two').hold(first.run, { wait: 3_000 })
+    const once = lock('three').hold(first.run, { wait: 0 })
+    await clock.advance(5)
+    expect(await once).toMatchObject({ left: { _tag: 'NotHeld', code: 'aborted', reason: 'taken' } })
+    await clock.advance(3_000)
+    expect(await waited).toMatchObject({ left: { message: 'the lock "nightly" is held by somebody else' } })
+  })
+
+  it('given a registry that is down, then the wait ends all the same, and says what it failed with', async () => {
+    const { clock, lock, down, events } = scene()
+    down.is = true
+    const waited = lock('one').hold(async () => 1, { wait: 2_000 })
+    await clock.advance(2_000)
+    expect(await waited).toMatchObject({
+      left: { code: 'unavailable', reason: 'unreachable', cause: new Error('connection reset') },
+    })
+    await clock.advance(10)
+    expect(events.filter((event) => event.kind === 'lock.error').map((event) => event.operation)).toContain('acquire')
+    expect(clock.pending).toBe(0)
+  })
+
+  it('given the registry is not reached any more, then the signal aborts before another one gets it, and hold answers that it was lost', async () => {
+    const { clock, lock, down, events } = scene()
+    const [one, two] = [lock('one'), lock('two')]
+    const first = work()
+    const done = one.hold(first.run)
+    await clock.advance(10)
+    const held = await first.begun
+    let takenAt = 0
+    void two.hold(
+      async () => {
+        takenAt = clock.now()
+      },
+      { wait: 60_000 },
+    )
+    await clock.advance(4_000)
+    down.is = true
+    let lostAt = 0
+    held.signal.addEventListener('abort', () => {
+      lostAt = clock.now()
+    })
+    await clock.advance(7_500)
+    expect([held.signal.aborted, held.signal.reason]).toEqual([true, expect.objectContaining({ reason: 'lost' })])
+    expect(one.view().status).toBe('lost')
+    down.is = false
+    await clock.advance(10_000)
+    // The last renewal left at 3 s: it lasts until 12, less the margin of a second.
+    expect([lostAt, takenAt > 12_000]).toEqual([11_002, true])
+    first.end('too late')
+    await clock.advance(10)
+    expect(await done).toMatchObject({ left: { reason: 'lost' } })
+    expect(events).toContainEqual({
+      kind: 'lock.transition',
+      lock: 'nightly',
+      from: 'held',
+      to: 'lost',
+      lost: 'expired',
+    })
+    expect(clock.pending).toBe(0)
+  })
+})

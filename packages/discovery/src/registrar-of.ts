@@ -1,0 +1,241 @@
+// Registered for one life: tried until it is done, kept by heartbeats, done again when the registry forgot it, undone in
+// time. The part every registry shares, so that a backend is only its calls.
+import { CallError, fail, knownOptions, type OptionNames, ok, type RegistrationStatus, report } from '@tenon/endpoint'
+import { exponential, functionOption, numberOption } from '@tenon/policy'
+import { type NotRegistered, notRegistered } from './not-registered.ts'
+import type { Registrar, RegistrarOptions } from './registrar.ts'
+import { registeringNames, registeringOptions } from './registration.ts'
+import { callRegistry } from './registry-call.ts'
+import { waiting } from './waiting.ts'
+
+const named: OptionNames<RegistrarOptions> = {
+  ...registeringNames,
+  service: true,
+  id: true,
+  register: true,
+  deregister: true,
+  beat: true,
+}
+
+/** Between tries to deregister: there is little time. */
+const hasty = exponential({ from: 100, to: 1_000, jitter: 'equal' })
+
+/** Who may wait for a registration at once. */
+const waitersLimit = 10_000
+
+/**
+ * A registrar of a registry's calls: what every backend's registrar is made with.
+ *
+ * @throws TypeError or RangeError on a bad option.
+ */
+export function registrarOf(options: RegistrarOptions): Registrar {
+  const { service, id } = options
+  for (const [name, value] of Object.entries({ service, id }))
+    if (typeof value !== 'string' || value === '') throw new TypeError(`registrar: "${name}" must be a name`)
+  const name = `registration of ${service} ${id}`
+  knownOptions(name, options, named)
+  const register = functionOption(name, 'register', options.register)
+  const deregister = functionOption(name, 'deregister', options.deregister)
+  const beat = options.beat === undefined ? undefined : functionOption(name, 'beat', options.beat)
+  const { attempts, delay, retry, timeout, drainTimeout, heartbeat, required, clock, random, onTelemetry } =
+    registeringOptions(name, options)
+
+  let status: RegistrationStatus = 'idle'
+  let failures = 0
+  let error: unknown
+  /** Was it ever asked to be registered? Then there may be something to take out, whatever was answered. */
+  let asked = false
+  /** Did the registry say that it holds it, and nothing else since? */
+  let holds = false
+  /** Has it been registered once? */
+  let arrived = false
+  let refused: NotRegistered | undefined
+  const stopping = new AbortController()
+  const hurry = new AbortController()
+  const stop = stopping.signal
+  const cut = { signal: hurry.signal, after: 0 }
+  /** Settles when `start()` may: the first try was answered, or with `required` the last of the quick ones. */
+  const begun = Promise.withResolvers<void>()
+  const waiters = waiting(clock, waitersLimit)
+  let starting: Promise<void> | undefined
+  let running: Promise<void> = Promise.resolve()
+  let ending: Promise<void> | undefined
+
+  function become(to: RegistrationStatus): void {
+    const from = status
+    if (from === to) return
+    status = to
+    report(onTelemetry, { kind: 'discovery.registration', service, instance: id, from, to })
+    waiters.look()
+  }
+
+  function failed(operation: 'register' | 'heartbeat' | 'deregister', cause: unknown, wait?: number): void {
+    error = cause ?? new Error('the registry failed and did not say why')
+    const event = { kind: 'discovery.registrarError', service, instance: id, operation, failures, error } as const
+    report(onTelemetry, wait === undefined ? event : { ...event, wait })
+  }
+
+  function well(): void {
+    failures = 0
+    error = undefined
+  }
+
+  const why = (reason: NotRegistered['reason']): NotRegistered => notRegistered(service, id, reason, failures, error)
+
+  /** It was taken for lost, and was done after all, when it is not wanted any more. */
+  function late(): void {
+    if (!stop.aborted) return
+    const again = (): Promise<unknown> => callRegistry(clock, timeout, deregister, [])
+    void ending?.then(again, again).catch((cause) => failed('deregister', cause))
+  }
+
+  /** Registers, however long it takes, until told to stop. */
+  async function enter(): Promise<void> {
+    become('registering')
+    for (let wait = 0; !stop.aborted; await clock.sleep(wait, stop)) {
+      asked = true
+      try {
+        await callRegistry(clock, timeout, register, [{ signal: stop, after: drainTimeout / 2 }, cut], late)
+        holds = true
+        arrived = true
+        well()
+        if (!stop.aborted) become('registered')
+        return begun.resolve()
+      } catch (cause) {
+        failures++
+        if (stop.aborted) return
+        wait = failures < attempts ? delay * (0.75 + random() / 2) : retry.next(failures - attempts + 1, wait, random)
+        const enough = required && !arrived && failures >= attempts
+        failed('register', cause, enough ? undefined : wait)
+        if (enough) {
+          refused = why('refused')
+          return begun.reject(new CallError(refused))
+        }
+        if (!required) begun.resolve()
+      }
+    }
+  }
+
+  /** Says that it is there, until the registry has forgotten it or it is told to stop. */
+  async function stay(): Promise<void> {
+    if (beat === undefined) return aborted(stop)
+    for (let taken = 0; ; ) {
+      await clock.sleep(heartbeat.next(taken, failures, random), stop)
+      if (stop.aborted) return
+      try {
+        const answer = await callRegistry(clock, timeout, beat, [{ signal: stop, after: 0 }])
+        if (stop.aborted) return
+        well()
+        if (answer === 'forgotten') {
+          holds = false
+          return
+        }
+        taken++
+        become('registered')
+      } catch (cause) {
+        if (stop.aborted) return
+        taken = 0
+        failures++
+        failed('heartbeat', cause)
+        become('unconfirmed')
+      }
+    }
+  }
+
+  async function keep(): Promise<void> {
+    while (!stop.aborted && refused === undefined) {
+      await enter()
+      if (!stop.aborted && refused === undefined) await stay()
+    }
+  }
+
+  async function begin(): Promise<void> {
+    running = keep()
+    try {
+      await begun.promise
+    } catch (cause) {
+      await drain().catch(nothing)
+      throw cause
+    }
+  }
+
+  async function leave(): Promise<void> {
+    const end = clock.now() + drainTimeout
+    stopping.abort()
+    if (!required) begun.resolve()
+    else if (starting !== undefined) begun.reject(new CallError(why('ended')))
+    await running
+    if (!asked) return become('deregistered')
+    become('deregistering')
+    failures = 0
+    for (let wait = 0; ; await clock.sleep(wait, hurry.signal)) {
+      const left = Math.max(end - clock.now(), drainTimeout / 4)
+      try {
+        await callRegistry(clock, Math.min(timeout, left), deregister, [cut])
+        well()
+        return become('deregistered')
+      } catch (cause) {
+        failures++
+        wait = hasty.next(failures, wait, random)
+        // Where the registry never said that it holds it, one try is enough.
+        const again = holds && !hurry.signal.aborted && clock.now() + wait < end
+        failed('deregister', cause, again ? wait : undefined)
+        if (again) continue
+        become('abandoned')
+        if (holds) throw new CallError(why('lingering'))
+        return
+      }
+    }
+  }
+
+  function drain({ signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {
+    ending ??= leave()
+    if (signal === undefined) return ending
+    const cutShort = (): void => hurry.abort()
+    if (signal.aborted) cutShort()
+    else signal.addEventListener('abort', cutShort)
+    return ending.finally(() => signal.removeEventListener('abort', cutShort))
+  }
+
+  return {
+    name,
+    service,
+    id,
+    announces: true,
+    async start({ signal } = {}) {
+      if (ending !== undefined) throw new TypeError(`${name}: it has been drained; make another one`)
+      starting ??= begin()
+      if (signal === undefined) return starting
+      return patiently(starting, signal, required)
+    },
+    async registered({ timeout: patience = 10_000 } = {}) {
+      numberOption('registered', 'timeout', patience, { min: 0, unit: 'milliseconds' })
+      await waiters.until(() => status === 'registered' || ending !== undefined, patience)
+      if (status === 'registered') return ok()
+      if (refused !== undefined) return fail(refused)
+      if (ending === undefined) return fail(why('pending'))
+      return fail(why(status === 'abandoned' && holds ? 'lingering' : 'ended'))
+    },
+    view: () => ({ service, id, status, failures, ...(error === undefined ? {} : { error }) }),
+    drain,
+    [Symbol.asyncDispose]: () => drain().catch(nothing),
+  }
+}
+
+const nothing = (): void => {}
+
+/** Resolves when the signal aborts. */
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+
+/** What the work comes to, or, when the signal aborts before, that: nothing where there is patience, its reason where not. */
+const patiently = (work: Promise<void>, signal: AbortSignal, strictly: boolean): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const giveUp = (): void => (strictly ? reject(signal.reason) : resolve())
+    if (signal.aborted) giveUp()
+    else signal.addEventListener('abort', giveUp)
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp))
+  })
