@@ -56,6 +56,17 @@ describe('given a service that several instancers watch', () => {
     expect(listen(instancer()).last()).toEqual({ instances: undefined, error: new Error('two') })
   })
 
+  it('when the registry has failed a hundred thousand times, then who comes late hears the last set and the last of them', () => {
+    const { instancer, begun } = registry()
+    listen(instancer())
+    begun[0]?.set(['10.0.0.1:80'])
+    for (let n = 0; n < 100_000; n++) begun[0]?.fail(`down ${n}`)
+    const late = listen(instancer())
+    expect(ids(late.last())).toEqual(['10.0.0.1:80'])
+    expect(late.last()?.error).toBe('down 99999')
+    expect(late.heard).toHaveLength(1)
+  })
+
   it('when the last one leaves, then the watch is stopped once, and the next one begins anew, knowing nothing', () => {
     const { instancer, begun, stopped } = registry()
     const one = listen(instancer())

@@ -1,4 +1,5 @@
 // One watch for all who ask for the same: a process that has ten clients of a service asks its registry once.
+import type { InstanceFields } from './instance.ts'
 import type { InstancerOptions, InstanceSink } from './instancer.ts'
 
 type Start = InstancerOptions['start']
@@ -14,12 +15,11 @@ export interface SharedWatches extends AsyncDisposable {
 
 interface Watch {
   readonly sinks: Set<InstanceSink>
-  /** Tells a newcomer what is known. */
-  replay: (sink: InstanceSink) => void
+  /** The last set, and what it failed with since: a newcomer is told both. */
+  known: { readonly list: readonly (string | InstanceFields)[] } | undefined
+  failed: { readonly error: unknown } | undefined
   stop: ReturnType<Start>
 }
-
-const nothing = (): void => {}
 
 /** Watches that are shared by key: what a registry makes its instancers' `start` with. */
 export function sharedWatches(): SharedWatches {
@@ -27,7 +27,7 @@ export function sharedWatches(): SharedWatches {
   let closed = false
 
   function begun(key: string, begin: Start, first: InstanceSink): Watch {
-    const watch: Watch = { sinks: new Set([first]), replay: nothing, stop: undefined }
+    const watch: Watch = { sinks: new Set([first]), known: undefined, failed: undefined, stop: undefined }
     watches.set(key, watch)
     const every = (tell: (sink: InstanceSink) => void): void => {
       for (const sink of [...watch.sinks]) tell(sink)
@@ -37,16 +37,13 @@ export function sharedWatches(): SharedWatches {
         set(instances) {
           // It may be a generator, which can be read once.
           const list = Array.from(instances)
-          watch.replay = (sink) => sink.set(list)
-          every(watch.replay)
+          watch.known = { list }
+          watch.failed = undefined
+          every((sink) => sink.set(list))
         },
         fail(error) {
-          const known = watch.replay
+          watch.failed = { error }
           every((sink) => sink.fail(error))
-          watch.replay = (sink) => {
-            known(sink)
-            sink.fail(error)
-          }
         },
       })
     } catch (error) {
@@ -63,7 +60,8 @@ export function sharedWatches(): SharedWatches {
       const watch = found ?? begun(key, begin, sink)
       if (found !== undefined) {
         watch.sinks.add(sink)
-        watch.replay(sink)
+        if (watch.known !== undefined) sink.set(watch.known.list)
+        if (watch.failed !== undefined) sink.fail(watch.failed.error)
       }
       return () => {
         watch.sinks.delete(sink)
