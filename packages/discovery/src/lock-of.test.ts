@@ -25,7 +25,7 @@ function scene() {
       onTelemetry: (event) => events.push(event),
       ...options,
     })
-  return { clock, lock, down, events }
+  return { clock, lock, locks, down, events }
 }
 
 /** Work that lasts until it is told to stop, or to end. */
@@ -124,5 +124,117 @@ describe('a lock', () => {
       lost: 'expired',
     })
     expect(clock.pending).toBe(0)
+  })
+
+  it('given an answer that comes after what it grants is over, then nobody works with it, and it is asked for again', async () => {
+    const { clock, locks } = scene()
+    const slow = [8_500, 0]
+    const lock = lockOf({
+      key: 'nightly',
+      ttl: 9_000,
+      margin: 1_000,
+      timeout: 20_000,
+      port: () =>
+        slowPort(locks.port('nightly', 'one', 9_000), clock, () => ({
+          there: 0,
+          back: slow.shift() ?? 0,
+          lost: 'nothing',
+        })),
+      clock,
+      onTelemetry: () => {},
+    })
+    const done = lock.hold(async ({ signal, remaining }) => [signal.aborted, remaining() > 7_000], { wait: 60_000 })
+    await clock.advance(20_000)
+    expect(await done).toEqual({ _tag: 'Right', right: [false, true] })
+    expect(clock.now()).toBeGreaterThan(8_500)
+  })
+
+  it('given many who use the same value, then they come one after the other, in order', async () => {
+    const { clock, lock } = scene()
+    const one = lock('one')
+    const log: string[] = []
+    const all = ['a', 'b', 'c'].map((name) =>
+      one.hold(async () => {
+        log.push(name)
+        await clock.sleep(1_000)
+        log.push(name.toUpperCase())
+      }),
+    )
+    await clock.advance(5_000)
+    expect(await Promise.all(all)).toMatchObject([{ _tag: 'Right' }, { _tag: 'Right' }, { _tag: 'Right' }])
+    expect(log).toEqual(['a', 'A', 'b', 'B', 'c', 'C'])
+    expect(clock.pending).toBe(0)
+  })
+
+  it('given a signal that aborts, then who waits waits no longer, in line or for others, and who works is told', async () => {
+    const { clock, lock } = scene()
+    const [one, two] = [lock('one'), lock('two')]
+    const first = work()
+    const stop = new AbortController()
+    const working = one.hold(first.run, { signal: stop.signal })
+    await clock.advance(10)
+    const inLine = one.hold(first.run, { signal: stop.signal })
+    const waiting = two.hold(first.run, { signal: stop.signal })
+    const never = two.hold(first.run, { signal: AbortSignal.abort() })
+    await clock.advance(10)
+    const held = await first.begun
+    stop.abort()
+    await clock.advance(10)
+    const cancelled = { left: { _tag: 'NotHeld', code: 'cancelled', reason: 'cancelled' } }
+    expect([await inLine, await waiting, await never]).toMatchObject([cancelled, cancelled, cancelled])
+    expect(held.signal.reason).toMatchObject(cancelled.left)
+    // It is kept until the work has ended, however long that takes.
+    await clock.advance(60_000)
+    expect(one.view().status).toBe('held')
+    first.end('stopped')
+    await clock.advance(10)
+    expect(await working).toEqual({ _tag: 'Right', right: 'stopped' })
+    expect(clock.pending).toBe(0)
+  })
+
+  it('given it is disposed, then who works is told and waited for, but not for ever, and nobody gets it any more', async () => {
+    const { clock, lock } = scene()
+    const one = lock('one', { drainTimeout: 3_000 })
+    const first = work()
+    const working = one.hold(first.run)
+    await clock.advance(10)
+    let over = 0
+    void one[Symbol.asyncDispose]().then(() => {
+      over = clock.now()
+    })
+    await clock.advance(10_000)
+    expect([over, (await first.begun).signal.aborted]).toEqual([3_010, true])
+    expect(await one.hold(first.run)).toMatchObject({ left: { reason: 'closed' } })
+    // Its work goes on, so it is not given back; it is not renewed either.
+    const second = lock('two').hold(async () => clock.now(), { wait: 30_000 })
+    await clock.advance(20_000)
+    expect(await second).toMatchObject({ _tag: 'Right' })
+    first.end('late')
+    await clock.advance(10)
+    expect(await working).toMatchObject({ _tag: 'Right' })
+    expect([one.view().status, clock.pending]).toEqual(['closed', 0])
+  })
+
+  it('given work that throws, then hold rejects with that, and the lock is free', async () => {
+    const { clock, lock } = scene()
+    const one = lock('one')
+    const thrown = one.hold(() => {
+      throw new Error('no database')
+    })
+    thrown.catch(() => {})
+    await clock.advance(10)
+    await expect(thrown).rejects.toThrow('no database')
+    expect([one.view(), clock.pending]).toEqual([{ key: 'nightly', status: 'idle' }, 0])
+  })
+
+  it('given bad options, then the error names them', async () => {
+    const { lock } = scene()
+    expect(() => lock('one', { margin: 5_000 })).toThrow(
+      'lock nightly: "margin" must be a number of at least 0 and of at most 4500',
+    )
+    expect(() => lock('one', { tll: 1 } as never)).toThrow('there is no option "tll"')
+    expect(() => lock('one', { retry: 1 as never })).toThrow('"retry.next" must be a function')
+    await expect(lock('one').hold(7 as never)).rejects.toThrow('"work" must be a function')
+    await expect(lock('one').hold(() => 1, { wait: Number.NaN })).rejects.toThrow('"wait"')
   })
 })

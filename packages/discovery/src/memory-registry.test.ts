@@ -1,4 +1,5 @@
 // The registry in this process.
+import { virtualClock } from '@tenon/endpoint/testing'
 import { describe, expect, it } from 'vitest'
 import type { InstanceState } from './instancer.ts'
 import { memoryRegistry } from './memory-registry.ts'
@@ -48,6 +49,34 @@ describe('the memory registry', () => {
       expect(heard.at(-1)).toEqual(['h:1'])
     }
     expect(heard.at(-1)).toEqual([])
+  })
+
+  it('given no id, then each registrar has one that nobody else has', async () => {
+    const { registry, heard } = watched()
+    const [one, two] = ['h:1', 'h:1'].map((address) => registry.registrar({ service: 'orders', address }))
+    await one?.start()
+    await two?.start()
+    expect(heard.at(-1)).toHaveLength(2)
+    for (const id of heard.at(-1) ?? []) expect(id).toMatch(/^orders-h-1-[0-9a-f]{8}$/)
+  })
+
+  it('given it is disposed, then what was made with it ends: registrations, locks, leads', async () => {
+    const clock = virtualClock()
+    const { registry, heard } = watched(memoryRegistry({ clock }))
+    await registry.registrar({ service: 'orders', id: 'h:1', address: 'h:1' }).start()
+    const one = registry.leader('nightly')
+    const two = registry.leader('nightly', { holder: 'two' })
+    await one.start()
+    await two.start()
+    const working = registry
+      .lock('hourly')
+      .hold(({ signal }) => new Promise((resolve) => signal.addEventListener('abort', resolve)))
+    await clock.advance(10)
+    expect([one.view(), two.view()]).toMatchObject([{ status: 'held', token: 1n }, { status: 'waiting' }])
+    await registry[Symbol.asyncDispose]()
+    expect(heard.at(-1)).toEqual([])
+    expect(await working).toMatchObject({ _tag: 'Right' })
+    expect([one.view().status, two.view().status, clock.pending]).toEqual(['closed', 'closed', 0])
   })
 
   it('given no service or no address, when a registrar is made, then a TypeError says so', () => {

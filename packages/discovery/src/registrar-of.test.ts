@@ -253,6 +253,18 @@ describe('deregistering', () => {
     await expect(registrar.start()).rejects.toThrow('it has been drained; make another one')
   })
 
+  it('given the registry had forgotten it and is down now, then one try is enough, and the drain is clean', async () => {
+    const { registrar, answers, clock, log } = scene({ heartbeat: fixedHeartbeat(1_000) })
+    await registrar.start()
+    answers.beat = async () => 'forgotten'
+    answers.register = refuse
+    answers.deregister = refuse
+    await clock.advance(1_000)
+    await registrar.drain()
+    expect(log).toEqual(['0 register', '950 beat', '950 register', '1000 deregister'])
+    expect(registrar.view()).toMatchObject({ status: 'abandoned', failures: 1 })
+  })
+
   it('given it never started, then there is nothing to take out', async () => {
     const { registrar, log } = scene()
     await registrar.drain()

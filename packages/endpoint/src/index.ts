@@ -74,6 +74,7 @@ export {
   type DiscoveryRegistrarError,
   type DiscoveryRegistration,
   type DiscoverySet,
+  type DiscoverySnapshot,
   type DrainStep,
   type LimiterRejected,
   type LockError,

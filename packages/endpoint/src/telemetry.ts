@@ -101,6 +101,27 @@ export interface DiscoveryOutlier {
   readonly duration?: number
 }
 
+/** The last good set was written to a file or read from it, or could not be. */
+export interface DiscoverySnapshot {
+  readonly kind: 'discovery.snapshot'
+  readonly service: string
+  /**
+   * `loaded`: it serves until the registry answers. `unused`: there was one, or none, and it does not serve. `saved`.
+   * `failed`: it could not be saved; the one before stays.
+   */
+  readonly state: 'loaded' | 'unused' | 'saved' | 'failed'
+  /** Instances in it. */
+  readonly size?: number
+  /** Milliseconds since the registry last confirmed what is in it. */
+  readonly age?: number
+  /**
+   * Why it does not serve. `late`: the registry had answered before. `missing`: there is no file. `unreadable`,
+   * `untrusted` (others own it or may write to it), `corrupt`, `foreign` (another version or service), `old`.
+   */
+  readonly why?: 'late' | 'missing' | 'unreadable' | 'untrusted' | 'corrupt' | 'foreign' | 'old'
+  readonly error?: unknown
+}
+
 /**
  * Where a registration stands. `unconfirmed`: registered, but its heartbeats fail, so that the registry may drop it.
  * `abandoned`: it could not be taken out in time; the registry will drop it by itself, or never.
@@ -221,6 +242,7 @@ export type Telemetry =
   | DiscoveryError
   | DiscoveryConnection
   | DiscoveryOutlier
+  | DiscoverySnapshot
   | DiscoveryRegistration
   | DiscoveryRegistrarError
   | LockTransition
@@ -245,6 +267,7 @@ const kinds = [
   'discovery.error',
   'discovery.connection',
   'discovery.outlier',
+  'discovery.snapshot',
   'discovery.registration',
   'discovery.registrarError',
   'lock.transition',

@@ -55,6 +55,7 @@ export function telemetryMetrics(registry: MetricRegistry, prefix: string, keys:
   const connected = total('discovery_connection_changes', 'Connections made, failed, closed.', 'service', 'state')
   const ejected = now('discovery_ejected', 'Instances that are out because of how they behave.', 'service')
   const ejections = total('discovery_ejections', 'Instances taken out, by what for.', 'service', 'why')
+  const snapshots = total('discovery_snapshots', 'Sets saved to a file or read from it.', 'service', 'state', 'why')
   const registered = now(
     'discovery_registered',
     'Registrations of this process that stand and are confirmed.',
@@ -142,6 +143,12 @@ export function telemetryMetrics(registry: MetricRegistry, prefix: string, keys:
     'discovery.outlier'({ service, state: to, why = 'unknown' }) {
       add(ejected.cell({ service }), to === 'ejected' ? 1 : -1)
       if (to === 'ejected') ejections.cell({ service, why }).value++
+    },
+    'discovery.snapshot'({ service, state: to, size = 0, why = '' }) {
+      snapshots.cell({ service, state: to, why }).value++
+      if (to !== 'loaded') return
+      instances.cell({ service }).value = size
+      stale.cell({ service }).value = 1
     },
     'discovery.registration'({ service, from, to }) {
       registrations.cell({ service, to }).value++
