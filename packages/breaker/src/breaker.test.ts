@@ -73,6 +73,7 @@ function setUp(options: Parameters<typeof breaker<string>>[0] = {}) {
   const transitions: BreakerTransition[] = []
   const tested = breaker<string>({
     detector: consecutive({ failures: 1 }),
+    recovery: probes(),
     clock,
     onTelemetry: (event) => event.kind === 'breaker.transition' && transitions.push(event),
     ...options,
@@ -106,21 +107,29 @@ describe('breaker', () => {
     for (let i = 0; i < 50; i++) expect(await t.send()).toBe('OutOfStock')
   })
 
-  it('given nothing is asked for, when half of 20 calls fail, then the default opens for 5 s and one success closes it', async () => {
+  it('given nothing is asked for, when all calls fail, then it opens within 25 for 5 s, and seven good probes close it', async () => {
     const clock = virtualClock()
     const script = scripted()
     const tested = breaker({ clock })
     const wrapped = tested(script.it)
-    for (let i = 0; i < 10; i++) await call(wrapped, '')
+    // 100 calls a second.
+    const send = async (): Promise<void> => {
+      await clock.advance(10)
+      await call(wrapped, '')
+    }
+    for (let i = 0; i < 1_000; i++) await send()
     script.answer = down
-    for (let i = 0; i < 9; i++) await call(wrapped, '')
-    expect(tested.state()).toBe('closed')
-    await call(wrapped, '')
+    let failures = 0
+    for (; tested.state() === 'closed'; failures++) await send()
+    expect(failures).toBeGreaterThan(15)
+    expect(failures).toBeLessThanOrEqual(25)
     expect(tested.states()).toEqual([{ key: '', state: 'open', retryAfter: 5_000 }])
     script.answer = undefined
     await clock.advance(5_000)
-    expect(tested.state()).toBe('halfOpen')
-    expect(tagOf(await call(wrapped, ''))).toBe('ok')
+    for (let i = 0; i < 7; i++) {
+      expect(tested.state()).toBe('halfOpen')
+      expect(tagOf(await call(wrapped, ''))).toBe('ok')
+    }
     expect(tested.states()).toEqual([{ key: '', state: 'closed', retryAfter: 0 }])
   })
 

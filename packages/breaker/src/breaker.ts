@@ -6,7 +6,6 @@ import {
   type Clock,
   type Context,
   knownOptions,
-  type MethodInfo,
   type Middleware,
   type OptionNames,
   type Outcome,
@@ -16,68 +15,73 @@ import {
   report,
   type TelemetryListener,
 } from '@tenon/endpoint'
-import { functionOption, type Keyed, keyed, numberOption } from '@tenon/policy'
 import type { Either } from 'fp-ts/lib/Either.js'
-import { blueprint } from './blueprint.ts'
-import { type Circuit, Machine, type Permit } from './circuit.ts'
+import { blueprint, exchange } from './blueprint.ts'
+import type { Machine, Permit } from './circuit.ts'
+import { type CircuitState, circuitsFor, type KeyOptions, type Rule, shown } from './circuits.ts'
 import { type Classes, type Classify, classifier, type Verdict } from './classify.ts'
 import type { Detector } from './detector.ts'
 import { type CircuitOpen, circuitOpen } from './failure.ts'
+import { labelOf } from './label.ts'
 import type { Recovery } from './recovery.ts'
+import type { BreakerSnapshot } from './snapshot.ts'
 
-export interface BreakerOptions<A = unknown> {
-  /** When to open. Default `ratio()`: half of at least 20 calls within 10 s. */
+export interface BreakerOptions<A = unknown> extends KeyOptions<A> {
+  /** When to open. Default `sequential()`: when the failure rate is above 0.5, beyond doubt. */
   readonly detector?: Detector
-  /** When and how to try again. Default `probes()`: one probe after 5 s. */
+  /** When and how to try again. Default `sequentialProbes()`: after 5 s, as many probes as it takes. */
   readonly recovery?: Recovery
-  /**
-   * A circuit for each key, each with its own state: `(ctx, order: PlaceOrder) => order.region`. Default: one circuit for
-   * everything that this breaker wraps. When it throws, the call ends in a `Defect` and is not made.
-   */
-  readonly by?: (ctx: Context, input: A) => string
   /** What counts as a failure: a table, or a function that may leave a case to the table. Default {@link classes}. */
   readonly classify?: Classify | Classes
   /** For telemetry. Default: what it wraps, `<contract>/<method>`, or the contract where it wraps several. */
   readonly name?: string
   /** Default `systemClock`. */
   readonly clock?: Pick<Clock, 'now'>
-  /** For waits with jitter. Default `systemRandom`. */
+  /** For waits with jitter, and for detectors that refuse a share of the calls. Default `systemRandom`. */
   readonly random?: Random
   /**
    * Hears each transition (`breaker.transition`), once. A key that is forgotten while it is not closed goes to `closed`,
    * as the next call will find it. Default: the diagnostics channel.
    */
   readonly onTelemetry?: TelemetryListener
-  /** With `by`: how many keys are remembered, 1..16,000,000. Default 10,000. */
-  readonly maxKeys?: number
-  /**
-   * With `by`: milliseconds until a key that is not used is forgotten; one that is open, this long after its wait is
-   * over. `Infinity`: never. Default 600,000 (10 min).
-   */
-  readonly idle?: number
 }
 
-/** The state of one circuit, to show. */
-export interface CircuitState {
-  /** Its key, `''` where the breaker has no `by`. */
-  readonly key: string
-  readonly state: BreakerState
-  /** Milliseconds until the next probe may be admitted; 0 while it is closed. */
-  readonly retryAfter: number
-}
-
-/** A breaker: a middleware whose circuits can be looked at. */
+/** A breaker: a middleware whose circuits can be looked at, and taken in hand. */
 export interface Breaker<A = unknown> extends Middleware<CircuitOpen, unknown, unknown, A> {
   /** The state of this key's circuit, of the only one without a key. A key not known is `closed`. Changes nothing. */
   state(key?: string): BreakerState
   /** The states of all circuits that are remembered. Changes nothing. */
   states(): readonly CircuitState[]
+  /**
+   * Holds a key's circuit in this state until it is released, whatever calls come to: open it makes none, closed it makes
+   * all and counts none. Without a key it holds all circuits, and those of keys that are still to come.
+   */
+  hold(state: 'open' | 'closed', key?: string): void
+  /** Lets go of what is held: it is closed, and starts afresh. What is not held does not change. */
+  release(key?: string): void
+  /**
+   * Exchanges parts while calls go on. States and waits under way stay; evidence stays where the new detector is of the
+   * same kind. Keys with a rule of their own keep it.
+   *
+   * @throws TypeError on a bad part, and then nothing is exchanged.
+   */
+  swap(parts: Rule & { readonly classify?: Classify | Classes }): void
+  /** All circuits as plain data, ready for JSON. */
+  snapshot(): BreakerSnapshot
+  /**
+   * Takes up what `snapshot` answered, in another process or here: waits go on with what was left of them. Circuits that
+   * it does not name stay as they are. Reports nothing.
+   *
+   * @throws TypeError or RangeError where this is no snapshot. Evidence that does not fit is refused before any circuit changes its state.
+   */
+  restore(snapshot: BreakerSnapshot): void
 }
 
 const named: OptionNames<BreakerOptions> = {
   detector: true,
   recovery: true,
   by: true,
+  rules: true,
   classify: true,
   name: true,
   clock: true,
@@ -99,15 +103,15 @@ const named: OptionNames<BreakerOptions> = {
  */
 export function breaker<A = unknown>(options: BreakerOptions<A> = {}): Breaker<A> {
   knownOptions('breaker', options, named)
-  const { by, name, onTelemetry } = options
-  const judge = classifier(options.classify)
-  const wrapped = wraps(name)
+  const { by, onTelemetry } = options
+  let judge = classifier(options.classify)
+  let alike = typeof options.classify !== 'function'
+  const label = labelOf(options.name)
   const shared = blueprint(options, (key, from, to) =>
-    report(onTelemetry, { kind: 'breaker.transition', breaker: wrapped.name(), key, from, to }),
+    report(onTelemetry, { kind: 'breaker.transition', breaker: label.name(), key, from, to }),
   )
   const { clock } = shared
-  const only = new Machine(shared, '')
-  const circuits = by && keyedCircuits(options, clock, (key) => new Machine(shared, key))
+  const circuits = circuitsFor(shared, options)
 
   const admitted = (machine: Machine, permit: Permit, ctx: Context): Admitted =>
     ok((outcome) => {
@@ -126,8 +130,7 @@ export function breaker<A = unknown>(options: BreakerOptions<A> = {}): Breaker<A
   // same, and a call allocates nothing here (half of what a breaker costs).
   let given: Permit | undefined
   let answer: Admitted
-  const alike = typeof options.classify !== 'function'
-  const single = (ctx: Context): Either<CircuitOpen, End> => {
+  const single = (only: Machine, ctx: Context): Either<CircuitOpen, End> => {
     const now = only.free ? undefined : clock.now()
     const permit = only.admit(now)
     if (permit === undefined) return refused(only, now)
@@ -137,67 +140,48 @@ export function breaker<A = unknown>(options: BreakerOptions<A> = {}): Breaker<A
     }
     return answer
   }
-  const perKey = (ctx: Context, machines: Keyed<Machine>, key: string): Either<CircuitOpen, End> => {
+  const perKey = (ctx: Context, key: string): Either<CircuitOpen, End> => {
     const now = clock.now()
-    const machine = machines.get(key, now)
+    const machine = circuits.of(key, now)
     const permit = machine.admit(now)
     return permit === undefined ? refused(machine, now) : admitted(machine, permit, ctx)
   }
+  const { only } = circuits
   const step =
-    by === undefined || circuits === undefined
-      ? admit<CircuitOpen, unknown, A>(single)
-      : admit<CircuitOpen, unknown, A>((ctx, input) => perKey(ctx, circuits, checkedKey(by(ctx, input))))
+    by === undefined || only !== undefined
+      ? admit<CircuitOpen, unknown, A>((ctx) => single(only as Machine, ctx))
+      : admit<CircuitOpen, unknown, A>((ctx, input) => perKey(ctx, checkedKey(by(ctx, input))))
   const wrap = ((next: Parameters<typeof step>[0]) => {
-    wrapped.add(next.method)
+    label.add(next.method)
     return step(next)
   }) as Middleware<CircuitOpen, unknown, unknown, A>
 
   return Object.assign(wrap, {
-    state: (key = '') => (circuits === undefined ? only : circuits.peek(key))?.state() ?? 'closed',
-    states: () => [...(circuits ?? [['', only] as const])].map(([key, machine]) => shown(key, machine, clock.now())),
+    state: (key = '') => circuits.peek(key)?.state() ?? 'closed',
+    states: () => circuits.all().map(([key, machine]) => shown(key, machine, clock.now())),
+    hold: (state: 'open' | 'closed', key?: string) => circuits.hold(held(state), key),
+    release: (key?: string) => circuits.hold(undefined, key),
+    swap: (parts: Rule & Pick<BreakerOptions, 'classify'>) => {
+      knownOptions('breaker.swap', parts, { detector: true, recovery: true, classify: true })
+      const next = parts.classify === undefined ? judge : classifier(parts.classify)
+      exchange(shared, parts)
+      judge = next
+      if (parts.classify !== undefined) alike = typeof parts.classify !== 'function'
+    },
+    snapshot: () => circuits.snapshot(),
+    restore: (snapshot: BreakerSnapshot) => circuits.restore(snapshot),
   })
 }
 
 type End = (outcome: Outcome) => void
 type Admitted = Either<never, End>
 
-const shown = (key: string, machine: Circuit, now: number): CircuitState => ({
-  key,
-  state: machine.state(now),
-  retryAfter: machine.retryAfter(now),
-})
-
-function keyedCircuits<A>(
-  { by, maxKeys = 10_000, idle = 600_000 }: BreakerOptions<A>,
-  clock: Pick<Clock, 'now'>,
-  make: (key: string) => Machine,
-): Keyed<Machine> {
-  if (by !== undefined) functionOption('breaker', 'by', by)
-  numberOption('breaker', 'maxKeys', maxKeys, { min: 1, max: 16_000_000, whole: true })
-  numberOption('breaker', 'idle', idle, { above: 0, max: Number.POSITIVE_INFINITY, unit: 'milliseconds' })
-  // An open circuit is the one worth remembering, but not for ever: instances that died open do not come back.
-  const keep = ({ due }: Machine): boolean => due !== undefined && clock.now() < due + idle
-  return keyed<Machine>({ make, max: maxKeys, idle, clock, keep, onEvict: (_, machine) => machine.retire() })
+function held(state: unknown): 'open' | 'closed' {
+  if (state === 'open' || state === 'closed') return state
+  throw new TypeError(`breaker.hold: the state must be "open" or "closed", but was ${JSON.stringify(state)}`)
 }
 
 function checkedKey(key: unknown): string {
   if (typeof key === 'string') return key
   throw new TypeError(`breaker: "by" must answer a string, but answered ${typeof key}`)
-}
-
-/** What a breaker is called: by its option, else by what it wraps. */
-function wraps(name: string | undefined): { name(): string; add(method: MethodInfo | undefined): void } {
-  const methods = new Set<string>()
-  const contracts = new Set<string>()
-  return {
-    name() {
-      const [one, ...others] = methods.size === 1 ? methods : contracts
-      return name ?? (one !== undefined && others.length === 0 ? one : 'breaker')
-    },
-    add(method) {
-      if (method === undefined) return
-      contracts.add(method.contract)
-      methods.add(`${method.contract}/${method.name}`)
-    },
-  }
 }

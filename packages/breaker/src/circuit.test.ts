@@ -23,6 +23,7 @@ function under(options: CircuitOptions = {}): Tested {
   const transitions: (readonly [BreakerState, BreakerState])[] = []
   const tested = circuit({
     detector: consecutive({ failures: 1 }),
+    recovery: probes(),
     clock: { now: () => now },
     onTransition: (from, to) => transitions.push([from, to]),
     ...options,
@@ -37,6 +38,9 @@ function under(options: CircuitOptions = {}): Tested {
     record: (given, verdict, at) => tested.record(given, verdict, at),
     state: (at) => tested.state(at),
     retryAfter: (at) => tested.retryAfter(at),
+    hold: (state, at) => tested.hold(state, at),
+    release: () => tested.release(),
+    swap: (parts) => tested.swap(parts),
     at(ms) {
       now = ms
     },

@@ -1,9 +1,23 @@
 // One circuit: the state machine of a breaker. The middleware drives it, and so may a simulator under virtual time.
 import { type BreakerState, knownOptions, type OptionNames } from '@tenon/endpoint'
-import { type Blueprint, blueprint, type CircuitOptions } from './blueprint.ts'
+import { type Blueprint, blueprint, type CircuitOptions, exchange } from './blueprint.ts'
 import type { Verdict } from './classify.ts'
-import type { Detection } from './detector.ts'
-import type { Trial } from './recovery.ts'
+import type { Detection, Detector } from './detector.ts'
+import {
+  hasPlace,
+  inShare,
+  leavePlace,
+  left,
+  type Outage,
+  outage as outageOf,
+  reported,
+  retryAfter,
+  shareOf,
+  startRamp,
+  stateAt,
+  takePlace,
+} from './outage.ts'
+import type { CircuitSnapshot } from './snapshot.ts'
 
 /** Leave to make one call. */
 export interface Permit {
@@ -23,6 +37,12 @@ export interface Circuit {
   state(now?: number): BreakerState
   /** Milliseconds until the next probe may be admitted, see `CircuitOpen`; 0 for a closed circuit. */
   retryAfter(now?: number): number
+  /** Holds it in this state, whatever calls come to, until `release`. Held closed it makes all calls and counts none. */
+  hold(state: 'open' | 'closed', now?: number): void
+  /** Lets go of a circuit that is held: it is closed, and starts afresh. Otherwise nothing changes. */
+  release(): void
+  /** Exchanges detector, recovery or both. The state stays, and so does the evidence where the detector is of the same kind. */
+  swap(parts: Pick<CircuitOptions, 'detector' | 'recovery'>): void
 }
 
 const named: OptionNames<CircuitOptions> = {
@@ -59,153 +79,230 @@ class Given implements Permit {
 }
 
 /** The permit of every circuit that has not opened yet: calls are told apart only where their duration matters. */
-const first = new Given(0, false, 0)
+const first = new Given(0, false, Number.NaN)
 
-/** The time from opening to closing. */
-interface Outage {
-  /** Openings in a row: 1 for the first. */
-  readonly opening: number
-  readonly wait: number
-  /** When it opened. */
-  since: number
-  /** Half-open from the moment there is one. */
-  trial: Trial | undefined
-  /** Probes that are under way and have not run out of time. */
-  probes: Given[]
-  /** When the last probe began. */
-  last: number
-}
-
-// A class, since there may be one for each key of many: some 60 bytes and its detection while it is closed.
+// A class, since there may be one for each key of many: some 80 bytes and its detection while it is closed.
 export class Machine implements Circuit {
   readonly #shared: Blueprint
   readonly #key: string
-  readonly #detection: Detection
+  /** What `#detection` was made from: the breaker may have another by now. */
+  #detector: Detector
+  #detection: Detection
+  /** Neither there while it is closed, nor while its detector refuses a share of the calls. */
   #outage: Outage | undefined
+  /** Was it reported that the detector refuses some calls? */
+  #shedding = false
   /** What a closed circuit gives, and in every state the current generation. */
   #permit: Given = first
 
   constructor(shared: Blueprint, key: string) {
     this.#shared = shared
     this.#key = key
+    this.#detector = shared.detector
     this.#detection = shared.detector.start()
   }
 
   /** Is the next `admit` sure to give a permit, without reading the clock? */
   get free(): boolean {
-    return this.#outage === undefined && this.#shared.detector.durations !== true
+    return this.#outage === undefined && !this.#shared.timed
   }
 
-  /** When the wait of the last opening was or will be over; `undefined` while it is closed. */
+  /** When the wait of the last opening was or will be over, never where it is held; `undefined` while it is closed. */
   get due(): number | undefined {
-    return this.#outage && this.#outage.since + this.#outage.wait
+    const outage = this.#outage
+    if (outage === undefined) return undefined
+    return outage.held === undefined ? outage.since + outage.wait : Number.POSITIVE_INFINITY
   }
 
   /** It is forgotten: what is under way changes nothing any more, and nobody goes on believing that it is open. */
   retire(): void {
-    const outage = this.#outage
-    this.#outage = undefined
-    this.#turn()
-    if (outage !== undefined) this.#tell(outage.trial === undefined ? 'open' : 'halfOpen', 'closed')
+    this.#become(undefined)
   }
 
   admit(now?: number): Permit | undefined {
     const outage = this.#outage
-    if (outage !== undefined) return this.#probe(outage, now ?? this.#shared.clock.now())
-    if (this.#shared.detector.durations !== true) return this.#permit
-    return new Given(this.#permit.generation, false, now ?? this.#shared.clock.now())
+    if (outage !== undefined) return this.#admitWithin(outage, now ?? this.#shared.clock.now())
+    return this.#shared.timed ? this.#enter(now ?? this.#shared.clock.now()) : this.#permit
   }
 
   record(permit: Permit, verdict: Verdict, now?: number): void {
     if (permit.generation !== this.#permit.generation) return
     const outage = this.#outage
-    if (outage !== undefined) this.#judge(outage, permit as Given, verdict, now)
-    else if (verdict !== 'ignored') this.#detect(permit as Given, verdict === 'failure', now)
+    if (outage?.trial !== undefined) this.#judge(outage, permit as Given, verdict, now)
+    else if (verdict !== 'ignored' && outage?.held === undefined)
+      this.#detect(permit as Given, verdict === 'failure', now)
   }
 
   state(now?: number): BreakerState {
     const outage = this.#outage
-    if (outage === undefined) return 'closed'
-    if (outage.trial !== undefined) return 'halfOpen'
-    return left(outage, now ?? this.#shared.clock.now()) > 0 ? 'open' : 'halfOpen'
+    if (outage !== undefined) return stateAt(outage, this.#shared.recovery, now ?? this.#shared.clock.now())
+    if (this.#shared.detector.sheds !== true) return 'closed'
+    return (this.#detection.share?.(now ?? this.#shared.clock.now()) ?? 0) > 0 ? 'halfOpen' : 'closed'
   }
 
   retryAfter(now?: number): number {
     const outage = this.#outage
-    if (outage === undefined) return 0
-    const at = now ?? this.#shared.clock.now()
-    if (outage.trial === undefined) return Math.max(0, left(outage, at))
-    const { every } = this.#shared.recovery
-    return Math.min(every, Math.max(0, every - (at - outage.last)))
+    return outage === undefined ? 0 : retryAfter(outage, this.#shared.recovery, now ?? this.#shared.clock.now())
   }
 
-  #detect(permit: Given, failed: boolean, now: number | undefined): void {
-    const { detector, clock } = this.#shared
-    const durations = detector.durations === true
-    const at = now ?? (durations || this.#detection.timed ? clock.now() : undefined)
-    const moment = at ?? 0
-    if (this.#detection.record(failed, moment, durations ? moment - permit.at : 0))
-      this.#open('closed', 1, 0, at ?? clock.now())
+  hold(state: 'open' | 'closed', now?: number): void {
+    const { clock, recovery, random } = this.#shared
+    const wait = recovery.wait.next(1, 0, random)
+    this.#detection.clear()
+    this.#become(outageOf(1, wait, now ?? clock.now(), state))
   }
 
-  #probe(outage: Outage, now: number): Permit | undefined {
-    // Clocks do not go back. Should one do so all the same, what is under way counts from here.
-    if (now < outage.since) outage.since = now
-    if (outage.trial === undefined) {
-      if (left(outage, now) > 0) return undefined
+  release(): void {
+    if (this.#outage?.held !== undefined) this.#become(undefined)
+  }
+
+  swap(parts: Pick<CircuitOptions, 'detector' | 'recovery'>): void {
+    exchange(this.#shared, parts)
+  }
+
+  /** What is to be remembered of it. */
+  snapshot(now: number): CircuitSnapshot {
+    const { name } = this.#detector
+    const evidence = this.#detection.evidence?.(now)
+    const known = evidence === undefined ? undefined : { detector: name, evidence }
+    const outage = this.#outage
+    const state = outage === undefined ? 'closed' : stateAt(outage, this.#shared.recovery, now)
+    if (outage === undefined || (state === 'closed' && outage.held === undefined))
+      return { key: this.#key, state: 'closed', ...known }
+    if (outage.held !== undefined) return { key: this.#key, state: outage.held, held: true, ...known }
+    const { opening, wait } = outage
+    // Probes do not survive: who is half-open tries again at once.
+    return { key: this.#key, state: 'open', opening, wait, left: Math.max(0, left(outage, now)), ...known }
+  }
+
+  /**
+   * Takes up what was remembered, once the answer is called; what does not fit is refused before. Nobody is told: it is
+   * as it was.
+   */
+  restore({ state, held, opening = 1, wait = 0, left = 0, ...known }: CircuitSnapshot, now: number): () => void {
+    const { detector, recovery, random } = this.#shared
+    const detection = detector.start()
+    if (known.detector === detector.name && known.evidence !== undefined) detection.restore?.(known.evidence, now)
+    const waiting = state === 'open' ? outageOf(opening, wait, now - wait + Math.min(left, wait)) : undefined
+    const outage = held === true ? outageOf(1, recovery.wait.next(1, 0, random), now, state) : waiting
+    return () => {
+      this.#detector = detector
+      this.#detection = detection
+      this.#outage = outage
       this.#turn()
-      outage.trial = this.#shared.recovery.trial()
-      const permit = this.#place(outage, now)
-      this.#tell('open', 'halfOpen')
-      return permit
     }
-    const { concurrent, every, timeout } = this.#shared.recovery
-    if (now < outage.last) outage.last = now
-    if (now - outage.last < every) return undefined
-    outage.probes = outage.probes.filter(({ at }) => now >= at && now - at < timeout)
-    return outage.probes.length < Math.min(concurrent, outage.trial.wants) ? this.#place(outage, now) : undefined
+  }
+
+  /** A call comes to a closed circuit whose detector wants to know of it. */
+  #enter(now: number): Permit | undefined {
+    if (this.#detector !== this.#shared.detector) this.#renew(now)
+    const { durations, sheds } = this.#detector
+    if (sheds === true && this.#sheds(now)) return undefined
+    return durations === true ? new Given(this.#permit.generation, false, now) : this.#permit
+  }
+
+  #sheds(now: number): boolean {
+    const share = this.#detection.share?.(now) ?? 0
+    if (share > 0 !== this.#shedding) {
+      this.#shedding = share > 0
+      if (this.#shedding) this.#tell('closed', 'halfOpen')
+      else this.#tell('halfOpen', 'closed')
+    }
+    if (share === 0 || this.#shared.random() >= share) return false
+    this.#detection.refused?.(now)
+    return true
+  }
+
+  #admitWithin(outage: Outage, now: number): Permit | undefined {
+    const { recovery } = this.#shared
+    if (outage.held !== undefined) return outage.held === 'closed' ? this.#permit : undefined
+    if (outage.ramp !== undefined) return this.#back(outage, now)
+    if (outage.trial !== undefined) return hasPlace(outage, recovery, now) ? this.#place(outage, now) : undefined
+    if (now < outage.since) outage.since = now
+    if (left(outage, now) > 0) return undefined
+    this.#turn()
+    outage.trial = recovery.trial(now)
+    const permit = this.#place(outage, now)
+    this.#tell('open', 'halfOpen')
+    return permit
   }
 
   #place(outage: Outage, now: number): Permit {
     const permit = new Given(this.#permit.generation, true, now)
-    outage.probes.push(permit)
-    outage.last = now
+    takePlace(outage, permit)
     return permit
   }
 
+  /** A call comes while calls come back step by step. */
+  #back(outage: Outage, now: number): Permit | undefined {
+    const share = shareOf(outage, this.#shared.recovery, now)
+    if (share < 1) return inShare(outage, share, now) ? this.#enter(now) : undefined
+    // What was admitted meanwhile goes on to count: this is no new generation.
+    this.#outage = undefined
+    this.#tell('halfOpen', 'closed')
+    return this.#enter(now)
+  }
+
   #judge(outage: Outage, permit: Given, verdict: Verdict, now: number | undefined): void {
-    // One that ran out of time has lost its place and still has its say.
-    const place = outage.probes.indexOf(permit)
-    if (place >= 0) outage.probes.splice(place, 1)
+    leavePlace(outage, permit)
     if (verdict === 'ignored') return
     const at = now ?? this.#shared.clock.now()
     const end = outage.trial?.record(verdict === 'failure', at)
-    if (end === 'open') this.#open('halfOpen', outage.opening + 1, outage.wait, at)
-    else if (end === 'close') {
-      this.#outage = undefined
+    if (end === undefined) return
+    if (end === 'open') this.#open(outage.opening + 1, outage.wait, at)
+    else if (this.#shared.recovery.ramp === undefined) this.#become(undefined)
+    else {
       this.#detection.clear()
       this.#turn()
-      this.#tell('halfOpen', 'closed')
+      startRamp(outage, at)
     }
   }
 
-  #open(from: BreakerState, opening: number, before: number, now: number): void {
-    const { recovery, random } = this.#shared
-    const wait = recovery.wait.next(opening, before, random)
-    this.#outage = { opening, wait, since: now, trial: undefined, probes: [], last: now }
-    this.#turn()
-    this.#tell(from, 'open')
+  #detect(permit: Given, failed: boolean, now: number | undefined): void {
+    const { detector, clock } = this.#shared
+    if (this.#detector !== detector) this.#renew(now ?? clock.now())
+    const durations = detector.durations === true
+    const at = now ?? (durations || this.#detection.timed(failed) ? clock.now() : undefined)
+    const moment = at ?? 0
+    // One that was admitted before the detector asked for durations has none.
+    const duration = durations && permit.at <= moment ? moment - permit.at : 0
+    if (!this.#detection.record(failed, moment, duration)) return
+    const { opening, wait } = this.#outage ?? { opening: 0, wait: 0 }
+    this.#open(opening + 1, wait, at ?? clock.now())
   }
 
-  /** What was admitted until now is of an earlier generation. */
+  /** The breaker's detector was exchanged: what is known stays known where the new one is of the same kind. */
+  #renew(now: number): void {
+    const { detector } = this.#shared
+    const detection = detector.start()
+    const evidence = this.#detector.name === detector.name ? this.#detection.evidence?.(now) : undefined
+    if (evidence !== undefined) detection.restore?.(evidence, now)
+    this.#detector = detector
+    this.#detection = detection
+  }
+
+  #open(opening: number, before: number, now: number): void {
+    const { recovery, random } = this.#shared
+    this.#become(outageOf(opening, recovery.wait.next(opening, before, random), now))
+  }
+
+  /** A transition: what was admitted until now is of an earlier generation. */
+  #become(outage: Outage | undefined): void {
+    const from = this.#outage === undefined ? (this.#shedding ? 'halfOpen' : 'closed') : reported(this.#outage)
+    const closes = outage === undefined && this.#outage !== undefined
+    this.#shedding = false
+    this.#outage = outage
+    this.#turn()
+    if (closes) this.#detection.clear()
+    const to = outage === undefined ? 'closed' : reported(outage)
+    if (from !== to) this.#tell(from, to)
+  }
+
   #turn(): void {
-    this.#permit = new Given(this.#permit.generation + 1, false, 0)
+    this.#permit = new Given(this.#permit.generation + 1, false, Number.NaN)
   }
 
   #tell(from: BreakerState, to: BreakerState): void {
     this.#shared.tell(this.#key, from, to)
   }
 }
-
-/** Milliseconds that an open circuit has still to wait, 0 or less when none. */
-const left = (outage: Outage, now: number): number => Math.min(outage.wait, outage.wait - (now - outage.since))

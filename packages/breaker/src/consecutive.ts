@@ -1,7 +1,7 @@
 // Opens after so many failures in a row.
 import { knownOptions, type OptionNames } from '@tenon/endpoint'
 import { numberOption } from '@tenon/policy'
-import type { Detection, Detector } from './detector.ts'
+import { type Detection, type Detector, type Evidence, numbersOf } from './detector.ts'
 
 export interface ConsecutiveOptions {
   /** The failure in a row that opens it: 1 or more. Default 5. */
@@ -34,7 +34,7 @@ class Run implements Detection {
     this.#limit = limit
   }
 
-  get timed(): boolean {
+  timed(): boolean {
     return false
   }
 
@@ -45,5 +45,14 @@ class Run implements Detection {
 
   clear(): void {
     this.#length = 0
+  }
+
+  evidence(): Evidence {
+    return [this.#length]
+  }
+
+  restore(evidence: Evidence): void {
+    const [length = 0] = numbersOf('consecutive', evidence, 1)
+    this.#length = Math.min(length, this.#limit - 1)
   }
 }

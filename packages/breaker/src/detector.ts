@@ -2,7 +2,7 @@
 
 /**
  * A recipe for detection: it has no state, so one value may serve any number of breakers, and each circuit of a keyed
- * breaker gets a state of its own from it. Write your own, or use `ratio` and `consecutive`.
+ * breaker gets a state of its own from it. Write your own, or use `sequential`, `ratio` and their like.
  */
 export interface Detector {
   readonly name: string
@@ -11,6 +11,11 @@ export interface Detector {
    * Default false.
    */
   readonly durations?: boolean
+  /**
+   * Does it refuse a share of the calls, in place of opening? Then its state has `share` and `refused`, and the clock is
+   * read where a call starts, too. Default false.
+   */
+  readonly sheds?: boolean
   /** The state of one circuit. */
   start(): Detection
 }
@@ -24,7 +29,7 @@ export interface Detection {
    * Does the next `record` need the time? Asked before each: a clock reading costs more than all the rest, so one that
    * counts calls says false, and one that wants the time now and then says true now and then.
    */
-  readonly timed: boolean
+  timed(failed: boolean): boolean
   /**
    * Takes in how a call ended, and answers whether the evidence now speaks against the dependency: true opens the circuit.
    *
@@ -32,6 +37,34 @@ export interface Detection {
    * @param duration milliseconds the call took; 0 where the detector does not ask for durations
    */
   record(failed: boolean, now: number, duration: number): boolean
-  /** Forgets everything: the circuit has closed again. */
+  /** Forgets the evidence: the circuit has closed again. What it knows of normal days it may keep. */
   clear(): void
+  /** With `sheds`: the share of calls to be refused at this moment, 0 to 1. It changes nothing. */
+  share?(now: number): number
+  /** With `sheds`: a call was refused. */
+  refused?(now: number): void
+  /** What it knows, as plain data: for snapshots, and for a swap of its parameters. Without it, it starts afresh then. */
+  evidence?(now: number): Evidence
+  /**
+   * Takes in what a detection of the same detector knew; its parameters may have been others. Called once, before
+   * anything is recorded.
+   *
+   * @throws TypeError when that is not what its like answers as evidence.
+   */
+  restore?(evidence: Evidence, now: number): void
+}
+
+/** What a detection knows, in numbers that survive `JSON`. Moments are ages in milliseconds. */
+export type Evidence = number | readonly Evidence[]
+
+/**
+ * The numbers of an evidence that should be a list of them.
+ *
+ * @throws TypeError when it is not, or when there are not as many.
+ */
+export function numbersOf(where: string, evidence: Evidence | undefined, length?: number): readonly number[] {
+  const fits = (list: readonly Evidence[]): list is readonly number[] =>
+    (length === undefined || list.length === length) && list.every(Number.isFinite)
+  if (Array.isArray(evidence) && fits(evidence)) return evidence
+  throw new TypeError(`${where}: this is not its evidence: ${JSON.stringify(evidence)}`)
 }

@@ -197,7 +197,7 @@ describe("a detector of one's own", () => {
       name: 'slow',
       durations: true,
       start: () => ({
-        timed: true,
+        timed: () => true,
         record: (_, now, duration) => {
           seen.push([now, duration])
           return duration > 100
@@ -230,9 +230,7 @@ describe("a detector of one's own", () => {
       start: () => {
         let calls = 0
         return {
-          get timed() {
-            return calls % 4 === 3
-          },
+          timed: () => calls % 4 === 3,
           record(_, now) {
             calls++
             times.push(now)

@@ -14,8 +14,10 @@ interface Call {
   ended?: { readonly at: number; readonly verdict: Verdict }
 }
 
+type Rules = Required<Omit<ProbesOptions, 'wait' | 'ramp'>> & { readonly wait: number }
+
 /** The phases since the beginning, and every call: all is looked up, nothing is counted along. */
-function model(opens: (counted: readonly Call[]) => boolean, o: Required<ProbesOptions> & { wait: number }) {
+function model(opens: (counted: readonly Call[]) => boolean, o: Rules) {
   const phases: { readonly state: BreakerState; readonly since: number }[] = [{ state: 'closed', since: 0 }]
   const calls: Call[] = []
   const phase = (): { readonly state: BreakerState; readonly since: number } => phases[phases.length - 1] as never
@@ -39,7 +41,7 @@ function model(opens: (counted: readonly Call[]) => boolean, o: Required<ProbesO
         const probes = ofPhase()
         const underWay = probes.filter((call) => call.ended === undefined && now - call.began < o.timeout).length
         const last = Math.max(...probes.map((call) => call.began))
-        if (underWay >= Math.min(o.concurrent, o.count - successes()) || now - last < o.every) return undefined
+        if (underWay >= Math.min(o.concurrent, o.of - counted().length) || now - last < o.every) return undefined
       }
       const call: Call = { began: now, phase: phases.length }
       calls.push(call)
@@ -51,7 +53,7 @@ function model(opens: (counted: readonly Call[]) => boolean, o: Required<ProbesO
       if (call.phase !== phases.length || verdict === 'ignored') return
       if (phase().state === 'closed') {
         if (opens(counted())) phases.push({ state: 'open', since: now })
-      } else if (verdict === 'failure') phases.push({ state: 'open', since: now })
+      } else if (counted().length - successes() > o.of - o.count) phases.push({ state: 'open', since: now })
       else if (successes() >= o.count) phases.push({ state: 'closed', since: now })
     },
     transitions: (): BreakerState[] => phases.slice(1).map(({ state }) => state),
@@ -91,13 +93,16 @@ const act: fc.Arbitrary<Act> = fc.oneof(
   },
 )
 const acts = fc.array(act, { maxLength: 150, size: 'max' })
-const recoveries = fc.record({
-  count: fc.integer({ min: 1, max: 4 }),
-  wait: fc.constantFrom(0, 50, 200),
-  concurrent: fc.integer({ min: 1, max: 4 }),
-  every: fc.constantFrom(0, 0, 30),
-  timeout: fc.constantFrom(20, 100),
-})
+const recoveries = fc
+  .record({
+    count: fc.integer({ min: 1, max: 4 }),
+    spare: fc.constantFrom(0, 0, 1, 3),
+    wait: fc.constantFrom(0, 50, 200),
+    concurrent: fc.integer({ min: 1, max: 4 }),
+    every: fc.constantFrom(0, 0, 30),
+    timeout: fc.constantFrom(20, 100),
+  })
+  .map(({ spare, ...rest }) => ({ ...rest, of: rest.count + spare }))
 const detectors = fc.oneof(
   fc
     .record({
@@ -146,7 +151,7 @@ describe('a circuit against the model', () => {
             if (permit !== undefined && call !== undefined) inFlight.push({ permit, call })
             // At most N probes.
             if (tested.state() === 'halfOpen')
-              expect(reference.underWay(now)).toBeLessThanOrEqual(Math.min(recovery.count, recovery.concurrent))
+              expect(reference.underWay(now)).toBeLessThanOrEqual(Math.min(recovery.of, recovery.concurrent))
           } else if (inFlight.length > 0) {
             const [ended] = inFlight.splice(step.which % inFlight.length, 1)
             if (ended === undefined) continue

@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { breaker } from './breaker.ts'
 import { consecutive } from './consecutive.ts'
 import { ratio } from './ratio.ts'
+import { sequential } from './sequential.ts'
 
 setFlagsFromString('--expose-gc')
 const gc = runInNewContext('gc') as () => void
@@ -32,11 +33,15 @@ async function bytesPerKey(options: Parameters<typeof breaker<string>>[0]): Prom
 }
 
 describe('memory per key', () => {
-  it('given 100,000 keys, then consecutive takes at most 320 bytes a key, ratio at most 700', async () => {
+  it('given 100,000 keys, then consecutive takes at most 320 bytes a key, sequential 512, ratio 700', async () => {
     const run = await bytesPerKey({ detector: consecutive() })
     const window = await bytesPerKey({ detector: ratio() })
-    console.info(`bytes per key: consecutive ${run.toFixed(0)}, ratio ${window.toFixed(0)}`)
+    const bank = await bytesPerKey({ detector: sequential() })
+    console.info(
+      `bytes per key: consecutive ${run.toFixed(0)}, sequential ${bank.toFixed(0)}, ratio ${window.toFixed(0)}`,
+    )
     expect(run).toBeLessThan(320)
+    expect(bank).toBeLessThan(512)
     expect(window).toBeLessThan(700)
   })
 

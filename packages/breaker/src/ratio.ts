@@ -1,7 +1,8 @@
 // Opens when too large a share of the recent calls failed: a sliding window over time.
 import { knownOptions, type OptionNames } from '@tenon/endpoint'
 import { choiceOption, numberOption, type TimeWindow, timeWindow } from '@tenon/policy'
-import type { Detection, Detector } from './detector.ts'
+import type { Detection, Detector, Evidence } from './detector.ts'
+import { pour } from './window.ts'
 
 export interface RatioOptions {
   /** How far back it looks, in milliseconds: 1 or more. Default 10,000. */
@@ -82,7 +83,7 @@ class Ratio implements Detection {
     this.#window = window
   }
 
-  get timed(): boolean {
+  timed(): boolean {
     return true
   }
 
@@ -101,5 +102,13 @@ class Ratio implements Detection {
 
   clear(): void {
     this.#window.clear()
+  }
+
+  evidence(now: number): Evidence {
+    return this.#window.buckets(now)
+  }
+
+  restore(evidence: Evidence, now: number): void {
+    pour('ratio', this.#window, evidence, now)
   }
 }

@@ -166,4 +166,29 @@ describe('timeWindow', () => {
     expect(() => timeWindow(options)).toThrow(RangeError)
     expect(() => timeWindow(options)).toThrow(message)
   })
+
+  it('given what it holds, when it is poured into another, shifted by a clock, then that one forgets at the same moments', () => {
+    const window = timeWindow({ window: 1_000 })
+    for (const [at, n] of [
+      [5, 1],
+      [250, 2],
+      [260, 3],
+      [990, 4],
+    ] as const)
+      window.add(n % 2, n, at)
+    expect(window.buckets(995)).toEqual([
+      [995, 0, 1],
+      [795, 2, 3],
+      [95, 4, 0],
+    ])
+    const other = timeWindow({ window: 1_000 })
+    const shift = 7_000
+    for (const [age = 0, ...counts] of window.buckets(995))
+      counts.forEach((count, counter) => {
+        other.add(counter, count, 995 + shift - age)
+      })
+    for (let now = 995; now < 2_500; now += 5)
+      for (const counter of [0, 1]) expect(other.total(counter, now + shift)).toBe(window.total(counter, now))
+    expect(window.buckets(2_500)).toEqual([])
+  })
 })

@@ -28,6 +28,11 @@ export interface TimeWindow {
   total(counter: number, now?: number): number
   /** Milliseconds covered at this moment: from the start of the oldest bucket until now. For rates: `total / span`. */
   span(now?: number): number
+  /**
+   * What it holds, oldest first: of each bucket that is not empty its age in milliseconds (from its start until now),
+   * then its counters. `add(counter, n, now - age)`, oldest first, fills another window with it.
+   */
+  buckets(now?: number): readonly (readonly number[])[]
   /** Forgets everything. */
   clear(): void
 }
@@ -99,6 +104,17 @@ class Buckets implements TimeWindow {
     if (now >= this.#ends) this.#advance(now)
     const sinceStart = Math.max(0, now - this.#slot * this.bucket)
     return sinceStart + (this.#buckets - 1) * this.bucket
+  }
+
+  buckets(now: number = this.#clock.now()): readonly (readonly number[])[] {
+    if (now >= this.#ends) this.#advance(now)
+    const held: number[][] = []
+    for (let back = this.#buckets - 1; back >= 0; back--) {
+      const first = ((this.#head - back + this.#buckets) % this.#buckets) * this.#counters
+      const counts = this.#cells.slice(first, first + this.#counters)
+      if (counts.some((count) => count !== 0)) held.push([now - (this.#slot - back) * this.bucket, ...counts])
+    }
+    return held
   }
 
   clear(): void {
