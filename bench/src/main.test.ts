@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { needs } from '@tenon/example-registries'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { Report } from './harness/report.ts'
 import { timed } from './harness/timed.ts'
@@ -15,9 +16,13 @@ interface Ended {
   readonly err: string
 }
 
-function bench(args: readonly string[], onStart: (pid: number) => void = () => {}): Promise<Ended> {
+function bench(
+  args: readonly string[],
+  onStart: (pid: number) => void = () => {},
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<Ended> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts'), ...args])
+    const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts'), ...args], { env })
     let [out, err] = ['', '']
     child.stdout.on('data', (text) => {
       out += text
@@ -30,6 +35,7 @@ function bench(args: readonly string[], onStart: (pid: number) => void = () => {
   })
 }
 
+const hasRegistries = needs('consul') && needs('etcd')
 const hasNats = process.env.TENON_TEST_NATS !== undefined
 
 const saved = (file: string): Report => JSON.parse(readFileSync(file, 'utf8'))
@@ -113,6 +119,30 @@ describe('npm run bench', () => {
     expect(simulated(saved(file))).toEqual(simulated(report))
   }, 60_000)
 
+  it.runIf(hasRegistries)(
+    'given a quick run on registries, then every measurement is made on each, and every change was heard',
+    async () => {
+      const file = join(folder, 'discovery.json')
+      const { code } = await bench(['discovery', '--quick', '--json', file])
+      const report = saved(file)
+      expect([code, report.selfChecks.filter(({ passed }) => !passed)]).toEqual([0, []])
+      const cases = [...new Set(report.rows.map((row) => row.case))]
+      for (const registry of ['Consul', 'etcd'])
+        expect(cases.filter((each) => each.includes(registry)).length, registry).toBeGreaterThanOrEqual(8)
+      for (const { value, metric } of report.rows) expect(value, metric).toBeGreaterThanOrEqual(0)
+      expect(report.rows.filter(({ metric }) => metric === 'lost').map(({ value }) => value)).toEqual([0, 0, 0, 0])
+    },
+    60_000,
+  )
+
+  it('given no registry on PATH, then a run says so and goes on', async () => {
+    const file = join(folder, 'none.json')
+    const { code, out, err } = await bench(['discovery', '--quick', '--json', file], undefined, { PATH: '/nowhere' })
+    expect([code, saved(file).partial]).toEqual([0, false])
+    expect(err).toContain('bench: Consul is left out: consul is not on PATH')
+    expect(out).toContain('etcd is not on PATH')
+  })
+
   it.skipIf(!hasNats)(
     'given a quick run over NATS, then servers and clients prove their work',
     async () => {
@@ -125,7 +155,7 @@ describe('npm run bench', () => {
     60_000,
   )
 
-  it.each(['chain', 'http', ...(hasNats ? ['nats'] : [])])(
+  it.each(['chain', 'http', ...(hasNats ? ['nats'] : []), ...(hasRegistries ? ['discovery'] : [])])(
     'given Ctrl-C in "%s", then what is finished is reported as partial, the exit code is 130 and no process is left',
     async (suite) => {
       const file = join(folder, `partial-${suite}.json`)

@@ -2,10 +2,11 @@
 import { balancer } from './balancer/suite.ts'
 import { chain } from './chain/suite.ts'
 import { codec } from './codec/suite.ts'
+import { discovery } from './discovery/suite.ts'
 import { grpc } from './grpc/suite.ts'
 import type { Suite } from './harness/suite.ts'
 import { http } from './http/suite.ts'
 import { nats } from './nats/suite.ts'
 import { restGrpc } from './rest-grpc/suite.ts'
 
-export const suites: readonly Suite[] = [chain, codec, http, grpc, nats, restGrpc, balancer]
+export const suites: readonly Suite[] = [chain, codec, http, grpc, nats, restGrpc, balancer, discovery]
