@@ -22,9 +22,9 @@ type Target = Endpoint<Job, void, Unanswered>
 export async function simulate(scenario: Scenario, strategy: Simulated, seed: number, lasts = lasting): Promise<Run> {
   const time = timeline()
   const servers = serversOf(scenario, time)
-  const registry = memoryRegistry({ onTelemetry: () => {} })
+  const registry = memoryRegistry({ clock: time.clock, onTelemetry: () => {} })
   const register = ([id]: [string, Server], at: number): Promise<void> =>
-    registry.registrar({ service: 'simulated', address: id, weight: scenario.weight?.(at) ?? 1 }).start()
+    registry.registrar({ service: 'simulated', id, address: id, weight: scenario.weight?.(at) ?? 1 }).start()
   const all = [...servers]
   for (const [at, each] of all.entries()) if (!(scenario.joins && at === 0)) await register(each, at)
   if (scenario.joins) time.plan(settling, () => register(all[0] as [string, Server], 0))
