@@ -231,7 +231,7 @@ describe('the rate limit', () => {
     const texts = await Promise.all(Array.from({ length: 50 }, () => json(`${slow.url}/v1/concat`, { a: '', b: '' })))
     expect(new Set(texts.map(({ status }) => status))).toEqual(new Set([200]))
     const page = await (await fetch(`${slow.url}/metrics`)).text()
-    expect(page).toContain('tenon_limiter_rejected_total{limiter="sum"} 12\n')
+    expect(page).toContain('tenon_limiter_rejected_total{limiter="sum",why="rate"} 12\n')
     expect(page).not.toMatch(/^tenon_breaker_transitions_total\{/m)
   })
 })

@@ -17,6 +17,7 @@ import {
 } from '@tenon/discovery'
 import { dnsRegistry } from '@tenon/discovery-dns'
 import { endpoint, ok, streamTimeout, timeout } from '@tenon/endpoint'
+import { leaky, limit, slidingWindow, tokenBucket } from '@tenon/limiter'
 import { metrics } from '@tenon/metrics'
 import { openapiPage } from '@tenon/openapi-page'
 import { budget, countWindow, ewma, exponential, keyed, timeWindow } from '@tenon/policy'
@@ -38,6 +39,10 @@ const connect = () => ({ say, [Symbol.asyncDispose]: async () => {} })
 
 // What takes options, with all that it needs and one name too many.
 const takers: Record<string, (more: object) => unknown> = {
+  limit: (more) => limit(tokenBucket({ perSecond: 1 }), more),
+  tokenBucket: (more) => tokenBucket({ perSecond: 1, ...more }),
+  slidingWindow: (more) => slidingWindow({ limit: 1, ...more }),
+  leaky: (more) => leaky({ perSecond: 1, ...more }),
   'http.serve': (more) => http.serve(served, more),
   'http.serve: tls': (more) => http.serve(served, { tls: { cert: '', key: '', ...more } }),
   'http.serve: cors': (more) => http.serve(served, { cors: { origins: '*', ...more } }),

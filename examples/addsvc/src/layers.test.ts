@@ -11,7 +11,7 @@ const onion = (perSecond: number, service: AddEndpoints = endpoints) => {
   const clock = virtualClock()
   const measured = metrics()
   const lines: Record<string, unknown>[] = []
-  const all = layered(service, measured, { perSecond, log: (line) => lines.push(JSON.parse(line)) })
+  const all = layered(service, measured, { perSecond, clock, log: (line) => lines.push(JSON.parse(line)) })
   return { clock, measured, lines, sum: (a: number, b: number) => run(all.sum, { a, b }, background({ clock })) }
 }
 
@@ -22,7 +22,7 @@ it('E-5: given calls that the limit refuses, however many, then the breaker has 
   for (let n = 0; n < 50; n++) expect(await sum(1, 2)).toMatchObject({ left: { _tag: 'RateLimited' } })
   clock.advanceSync(1_000)
   expect(await sum(1, 2)).toMatchObject({ right: { v: 3 } })
-  expect(await measured.registry.metrics()).toContain('tenon_limiter_rejected_total{limiter="sum"} 50\n')
+  expect(await measured.registry.metrics()).toContain('tenon_limiter_rejected_total{limiter="sum",why="rate"} 50\n')
 })
 
 it('given failures of the business, then they are answers: no breaker opens, and no counter of work moves', async () => {

@@ -12,7 +12,7 @@ import {
   type Telemetry,
 } from './index.ts'
 
-const event: Telemetry = { kind: 'limiter.rejected', limiter: 'l', key: '' }
+const event: Telemetry = { kind: 'limiter.rejected', limiter: 'l', key: '', why: 'rate' }
 const method: MethodInfo = { contract: 'shop.v1.Shop', name: 'buy', kind: 'unary', idempotent: false }
 
 describe('telemetry', () => {

@@ -60,8 +60,31 @@ export interface RetryExhausted {
 /** A limiter refused a call. */
 export interface LimiterRejected {
   readonly kind: 'limiter.rejected'
+  /** The limiter's name, its method's name when it was given none. */
+  readonly limiter: string
+  /** The key among a keyed limiter's states, `''` for a single one. */
+  readonly key: string
+  /** What there was too much of. */
+  readonly why: 'rate' | 'full' | 'waited' | 'deadline' | 'displaced' | 'overload'
+}
+
+/** A call that a limiter made wait goes ahead. */
+export interface LimiterWaited {
+  readonly kind: 'limiter.waited'
   readonly limiter: string
   readonly key: string
+  /** Milliseconds it waited. */
+  readonly wait: number
+}
+
+/** An adaptive limiter has moved its limit noticeably: by a tenth, or by one where a tenth is less. */
+export interface LimiterLimit {
+  readonly kind: 'limiter.limit'
+  readonly limiter: string
+  readonly key: string
+  /** The limit as it was told before, and as it is now. */
+  readonly from: number
+  readonly to: number
 }
 
 /** A registry delivered a new complete set of instances. */
@@ -238,6 +261,8 @@ export type Telemetry =
   | RetryAttempt
   | RetryExhausted
   | LimiterRejected
+  | LimiterWaited
+  | LimiterLimit
   | DiscoverySet
   | DiscoveryError
   | DiscoveryConnection
@@ -263,6 +288,8 @@ const kinds = [
   'retry.attempt',
   'retry.exhausted',
   'limiter.rejected',
+  'limiter.waited',
+  'limiter.limit',
   'discovery.set',
   'discovery.error',
   'discovery.connection',

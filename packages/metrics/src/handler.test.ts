@@ -29,7 +29,7 @@ const used = async (options?: MetricsOptions): Promise<Metrics> => {
   const method = { contract: 'shop.v1.Orders', name: 'place', kind: 'unary', idempotent: false } as const
   await call(red(endpoint(() => ok(), method)), undefined)
   await call(red(endpoint(() => fail({ _tag: 'No', code: 'not_found', message: '' }), method)), undefined)
-  measured.onTelemetry({ kind: 'limiter.rejected', limiter: 'api', key: '' })
+  measured.onTelemetry({ kind: 'limiter.rejected', limiter: 'api', key: '', why: 'rate' })
   return measured
 }
 
@@ -137,7 +137,7 @@ describe('/metrics', () => {
     for (let round = 0; round < 2; round++) {
       const answer = await fetch(server.url)
       expect(answer.headers.get('content-type')).toContain('openmetrics')
-      expect(await answer.text()).toContain('\ntenon_limiter_rejected_total{limiter="api"} 1\n')
+      expect(await answer.text()).toContain('\ntenon_limiter_rejected_total{limiter="api",why="rate"} 1\n')
     }
     expect(() => metrics({ registry }).red({ side: 'server' })).not.toThrow()
   })

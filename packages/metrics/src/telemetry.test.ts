@@ -78,7 +78,10 @@ describe('telemetry as metrics', () => {
       { kind: 'timeout.late', method, late: 250, failure },
       { kind: 'retry.attempt', method, attempt: 2, wait: 10, failure },
       { kind: 'retry.exhausted', method, attempts: 3, why: 'budget', failure },
-      { kind: 'limiter.rejected', limiter: 'api', key: 'account-of-somebody' },
+      { kind: 'limiter.rejected', limiter: 'api', key: 'account-of-somebody', why: 'rate' },
+      { kind: 'limiter.waited', limiter: 'pool', key: '', wait: 250 },
+      { kind: 'limiter.limit', limiter: 'pool', key: '', from: 20, to: 18 },
+      { kind: 'limiter.limit', limiter: 'pool', key: 'somebody', from: 20, to: 7 },
       { kind: 'discovery.set', service: 'inventory', size: 3, added: ['a', 'b', 'c'], removed: [] },
       { kind: 'discovery.set', service: 'inventory', size: 2, added: [], removed: ['c'] },
       { kind: 'discovery.error', service: 'inventory', error: new Error('gone') },
@@ -134,7 +137,10 @@ describe('telemetry as metrics', () => {
       [`tenon_timeout_late_seconds_total{${at}}`]: 0.25,
       [`tenon_retries_total{${at},code="unavailable"}`]: 1,
       [`tenon_retries_exhausted_total{${at},why="budget"}`]: 1,
-      'tenon_limiter_rejected_total{limiter="api"}': 1,
+      'tenon_limiter_rejected_total{limiter="api",why="rate"}': 1,
+      'tenon_limiter_waits_total{limiter="pool"}': 1,
+      'tenon_limiter_wait_seconds_total{limiter="pool"}': 0.25,
+      'tenon_limiter_limit{limiter="pool"}': 18,
       'tenon_discovery_instances{service="inventory"}': 2,
       'tenon_discovery_changes_total{service="inventory",change="added"}': 3,
       'tenon_discovery_changes_total{service="inventory",change="removed"}': 1,
@@ -181,7 +187,7 @@ describe('telemetry as metrics', () => {
     })
     const measured = metrics()
     using _listening = measured.listen()
-    report(undefined, { kind: 'limiter.rejected', limiter: 'api', key: '' })
+    report(undefined, { kind: 'limiter.rejected', limiter: 'api', key: '', why: 'rate' })
     expect((await read(measured.registry)).get('tenon_telemetry_listener_failures_total')).toBe(listenerFailures())
   })
 
@@ -189,9 +195,9 @@ describe('telemetry as metrics', () => {
     const registry = new client.Registry()
     const first = metrics({ registry })
     const listening = [first.listen(), first.listen(), metrics({ registry }).listen()]
-    const event: Telemetry = { kind: 'limiter.rejected', limiter: 'api', key: '' }
+    const event: Telemetry = { kind: 'limiter.rejected', limiter: 'api', key: '', why: 'rate' }
     const count = async (): Promise<number | undefined> =>
-      (await read(registry)).get('tenon_limiter_rejected_total{limiter="api"}')
+      (await read(registry)).get('tenon_limiter_rejected_total{limiter="api",why="rate"}')
     report(undefined, event)
     expect(await count()).toBe(1)
     for (const one of listening.slice(0, 2)) {

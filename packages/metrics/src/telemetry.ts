@@ -46,7 +46,15 @@ export function telemetryMetrics(registry: MetricRegistry, prefix: string, keys:
   const transitions = total('breaker_transitions', 'Changes of state.', 'breaker', 'key', 'from', 'to')
   const retries = total('retries', 'Calls repeated, by the failure before.', 'contract', 'method', 'code')
   const exhausted = total('retries_exhausted', 'Retries given up, by what ran out.', 'contract', 'method', 'why')
-  const limited = total('limiter_rejected', 'Calls that a limiter refused.', 'limiter')
+  const limited = total(
+    'limiter_rejected',
+    'Calls that a limiter refused, by what there was too much of.',
+    'limiter',
+    'why',
+  )
+  const waits = total('limiter_waits', 'Calls that a limiter made wait and let go ahead.', 'limiter')
+  const waitSeconds = total('limiter_wait_seconds', 'How long they waited, summed up.', 'limiter')
+  const adapted = now('limiter_limit', 'The limit of an adaptive limiter without keys.', 'limiter')
   const instances = now('discovery_instances', 'Instances in the last set.', 'service')
   const changes = total('discovery_changes', 'Instances that came and went.', 'service', 'change')
   const errors = total('discovery_errors', 'Times a registry could not be asked.', 'service')
@@ -124,7 +132,15 @@ export function telemetryMetrics(registry: MetricRegistry, prefix: string, keys:
     'retry.attempt': ({ method, failure }) => void retries.cell({ ...of(method), code: failure.code }).value++,
     'retry.exhausted': ({ method, why }) => void exhausted.cell({ ...of(method), why }).value++,
     // Not by key: it is often an account or an address, and belongs on no page.
-    'limiter.rejected': ({ limiter }) => void limited.cell({ limiter }).value++,
+    'limiter.rejected': ({ limiter, why }) => void limited.cell({ limiter, why }).value++,
+    'limiter.waited'({ limiter, wait }) {
+      waits.cell({ limiter }).value++
+      waitSeconds.cell({ limiter }).value += Math.max(0, wait) / 1_000
+    },
+    'limiter.limit'({ limiter, key, to }) {
+      // Many keys have many limits at once: no number says them all.
+      if (key === '') adapted.cell({ limiter }).value = to
+    },
     'discovery.set'({ service, size, added, removed }) {
       instances.cell({ service }).value = size
       stale.cell({ service }).value = 0

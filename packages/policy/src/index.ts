@@ -5,5 +5,6 @@ export { type CountWindow, type CountWindowOptions, countWindow } from './count-
 export { type Ewma, type EwmaOptions, ewma } from './ewma.ts'
 export { type ExponentialOptions, exponential, type Jitter } from './exponential.ts'
 export { type Eviction, type Keyed, type KeyedOptions, keyed } from './keyed.ts'
+export { type Naming, naming } from './naming.ts'
 export { choiceOption, functionOption, type NumberRange, numberOption } from './option.ts'
 export { type TimeWindow, type TimeWindowOptions, timeWindow } from './time-window.ts'

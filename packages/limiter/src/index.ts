@@ -1,0 +1,12 @@
+// Limiters: how many calls may go ahead, how quickly, and which go first. Everything public is named here.
+export { type RateLimited, rateLimited, type Why } from './failure.ts'
+export { type LeakyOptions, leaky } from './leaky.ts'
+export type { Level } from './level.ts'
+export { type KeyLevel, type Limit, type LimitOptions, limit } from './limit.ts'
+export type { Limiter } from './limiter.ts'
+export { type Priority, priorities, priorityOf, type Rank } from './priority.ts'
+export type { Rate, RateLimiter } from './rate.ts'
+export type { ScopeOptions } from './scope.ts'
+export type { Sign } from './sign.ts'
+export { type SlidingWindowOptions, slidingWindow } from './sliding-window.ts'
+export { type TokenBucketOptions, tokenBucket } from './token-bucket.ts'

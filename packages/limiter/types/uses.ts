@@ -1,0 +1,47 @@
+// What must compile, with exactly these types. Checked by test/promised-types.test.ts.
+import { type Cancelled, type Context, chain, type Endpoint, endpoint, type Middleware, ok } from '@tenon/endpoint'
+import {
+  type Limit,
+  type Limiter,
+  leaky,
+  limit,
+  type RateLimited,
+  type RateLimiter,
+  slidingWindow,
+  tokenBucket,
+} from '../src/index.ts'
+
+/** Are two types the same, as the compiler sees them? */
+type Same<A, B> = (<X>() => X extends A ? 1 : 2) extends <X>() => X extends B ? 1 : 2 ? true : false
+const same = <A, B>(_: Same<A, B>): void => undefined
+
+interface PlaceOrder {
+  readonly account: string
+}
+const place = endpoint(async ({ account }: PlaceOrder) => ok(account))
+
+// What is refused is in E; where calls wait, their callers may leave.
+const bucket = limit(tokenBucket({ perSecond: 1 }))
+same<typeof bucket, Limit>(true)
+const refusing = bucket(place)
+same<typeof refusing, Endpoint<PlaceOrder, string, RateLimited>>(true)
+const slow = limit(leaky({ perSecond: 1 }))(place)
+same<typeof slow, Endpoint<PlaceOrder, string, RateLimited | Cancelled>>(true)
+export const annotated: Middleware<RateLimited> = limit(slidingWindow({ limit: 1 }))
+
+// The input that the key is read from is the endpoint's.
+const byAccount = limit(tokenBucket({ perSecond: 1 }), { by: (_, order: PlaceOrder) => order.account })
+same<typeof byAccount, Limit<RateLimited, PlaceOrder>>(true)
+const chained = chain(byAccount, limit(leaky({ perSecond: 1 })))(place)
+same<typeof chained, Endpoint<PlaceOrder, string, RateLimited | Cancelled>>(true)
+
+// A limiter of one's own, and one that takes another's place.
+declare const own: RateLimiter
+same<ReturnType<typeof own.start>['take'], (now: number, patience: number, rank: 0 | 1 | 2 | 3) => number>(true)
+const mine: Limiter = own
+limit(mine).set(tokenBucket({ perSecond: 1 }))
+limit(leaky({ perSecond: 1 })).set(tokenBucket({ perSecond: 1 }))
+
+export const byCaller: (ctx: Context, input: PlaceOrder) => string = (ctx, { account }) =>
+  `${ctx.metadata.get('user')} ${account}`
+limit(tokenBucket({ perSecond: 1 }), { by: byCaller })(place)
