@@ -15,6 +15,7 @@ import {
   subset,
   zoneAware,
 } from '@tenon/discovery'
+import { consul, grpcCheck, httpCheck, tcpCheck, ttl } from '@tenon/discovery-consul'
 import { dnsRegistry } from '@tenon/discovery-dns'
 import { endpoint, ok, streamTimeout, timeout } from '@tenon/endpoint'
 import { leaky, limit, slidingWindow, tokenBucket } from '@tenon/limiter'
@@ -86,6 +87,16 @@ const takers: Record<string, (more: object) => unknown> = {
   outlierEjection: (more) => outlierEjection(roundRobin(), more),
   'outlierEjection.successRate': (more) => outlierEjection(roundRobin(), { successRate: more }),
   'outlierEjection.latency': (more) => outlierEjection(roundRobin(), { latency: more }),
+  consul: (more) => consul(more),
+  'consul: tls': (more) => consul({ url: 'https://localhost', tls: more }),
+  'instancer of orders': (more) => consul().instancer('orders', more),
+  'registrar of orders': (more) => consul().registrar({ service: 'orders', url, ...more }),
+  'lock orders': (more) => consul().lock('orders', more),
+  'leader orders': (more) => consul().leader('orders', more),
+  ttl: (more) => ttl(more),
+  httpCheck: (more) => httpCheck(more),
+  grpcCheck: (more) => grpcCheck(more),
+  tcpCheck: (more) => tcpCheck(more),
   retry: (more) => retry(more),
   breaker: (more) => breaker(more),
   circuit: (more) => circuit(more),

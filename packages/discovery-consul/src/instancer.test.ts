@@ -3,7 +3,7 @@ import { subscribe, type Telemetry } from '@tenon/endpoint'
 import { virtualClock } from '@tenon/endpoint/testing'
 import { type ConsulServer, consulServer, faultProxy, needs } from '@tenon/example-registries'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ask, fresh, hear, patience, tell } from '../test/heard.ts'
+import { ask, fresh, hang, hear, patience, tell } from '../test/heard.ts'
 import { type ConsulError, type ConsulOptions, consul, type Read } from './index.ts'
 
 const errors = (seen: Telemetry[]): string[] =>
@@ -224,7 +224,7 @@ describe.runIf(needs('consul'))('given a Consul of its own', () => {
     await using registry = consul({ url: server.url, clock, wait: 16_000, timeout: 3_000 })
     using heard = hear(registry.instancer(service))
     await heard.ids()
-    server.stop()
+    await hang(server)
     await clock.advance(18_999)
     expect(heard.state.error).toBeUndefined()
     await clock.advance(1)

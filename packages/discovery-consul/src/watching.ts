@@ -1,6 +1,6 @@
 // One blocking query after the other, by the book: what is there is told once, and every change as soon as Consul knows it.
 // After "Blocking Queries" in the documentation of Consul's HTTP API; where the book is silent, why stands at the line.
-import type { Answer } from './line.ts'
+import type { Answer } from './ask.ts'
 import { lineTo } from './line.ts'
 import type { Settings } from './options.ts'
 import { modeOf, type Read, type Reads } from './reads.ts'
@@ -13,8 +13,8 @@ export interface Watched<T> {
   readonly reads: Reads
   readonly path: string
   readonly query: readonly (readonly [string, string])[]
-  /** Is it an answer that there is none (404)? */
-  readonly mayMiss?: boolean
+  /** What else is an answer, beside success: 404 where it may be missing. */
+  readonly statuses?: readonly number[]
   /** What an answer says. What it throws counts as a failure of Consul. */
   readonly parse: (answer: Answer) => T
 }
@@ -53,7 +53,7 @@ export function watching<T>(settings: Settings, watched: Watched<T>, watcher: Wa
     // A new connection may be one to an agent that has started anew: it would sleep out the wait for an index that it
     // has not reached yet, and tell nothing of what changes meanwhile.
     if (!line.open) index = 0
-    const { what, path, mayMiss = false, reads, read } = watched
+    const { what, path, statuses = [], reads, read } = watched
     const blocking: [string, string][] =
       index === 0
         ? []
@@ -64,7 +64,7 @@ export function watching<T>(settings: Settings, watched: Watched<T>, watcher: Wa
     return line.ask({
       what,
       path,
-      mayMiss,
+      statuses,
       query: [...watched.query, ...modeOf('consul', reads, { ...read, failures }), ...blocking],
       timeout: index === 0 ? timeout : wait + slack(wait),
       signal,

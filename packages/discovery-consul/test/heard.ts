@@ -73,6 +73,16 @@ export async function tell(url: string, path: string, body?: unknown, token = ''
 /** What the agent at `url` answers. */
 export const ask = async (url: string, path: string): Promise<unknown> => (await fetch(`${url}/v1${path}`)).json()
 
+/** Stops a server, and waits until it is: a signal takes a moment to reach all threads. */
+export async function hang(server: { readonly url: string; stop(): void }): Promise<void> {
+  server.stop()
+  for (let answers = true; answers; )
+    answers = await fetch(`${server.url}/v1/status/leader`, { signal: AbortSignal.timeout(100) }).then(
+      () => true,
+      () => false,
+    )
+}
+
 let names = 0
 
 /** A name that no other test uses. */
