@@ -57,6 +57,7 @@ export {
 } from './registration.ts'
 export type { Registry } from './registry.ts'
 export type { RegistryCall } from './registry-call.ts'
+export { type RegistryParts, registryParts } from './registry-parts.ts'
 export { roundRobin } from './round-robin.ts'
 export { type SharedWatches, sharedWatches } from './shared-watches.ts'
 export { type SlowStartOptions, slowStart } from './slow-start.ts'

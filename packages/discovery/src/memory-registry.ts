@@ -2,14 +2,12 @@
 import { type Clock, knownOptions, type OptionNames, systemClock, type TelemetryListener } from '@tenon/endpoint'
 import type { Instance } from './instance.ts'
 import { type Instancer, type InstanceSink, instancerOf } from './instancer.ts'
-import { leaderOf } from './leader-of.ts'
-import type { Leader, Lock, Locking } from './lock.ts'
-import { lockOf } from './lock-of.ts'
+import type { Locking } from './lock.ts'
 import { memoryLocks } from './memory-locks.ts'
 import type { Registrar } from './registrar.ts'
-import { registrarOf } from './registrar-of.ts'
 import { type Registering, type Registration, registrationOf } from './registration.ts'
 import type { Registry } from './registry.ts'
+import { registryParts } from './registry-parts.ts'
 import type { Steadiness } from './steady.ts'
 
 /**
@@ -51,7 +49,7 @@ export function memoryRegistry(options: MemoryRegistryOptions = {}): MemoryRegis
   knownOptions('memoryRegistry', options, named)
   const { clock = systemClock, onTelemetry } = options
   const locks = memoryLocks(clock)
-  const live = new Set<AsyncDisposable>()
+  const parts = registryParts()
   const shelves = new Map<string, Shelf>()
   const shelfOf = (service: string): Shelf => {
     const shelf: Shelf = shelves.get(service) ?? { instances: new Map(), sinks: new Set() }
@@ -62,11 +60,6 @@ export function memoryRegistry(options: MemoryRegistryOptions = {}): MemoryRegis
     for (const sink of sinks) sink.set(instances.values())
   }
 
-  /** Ends with the registry, if it wants or holds anything then. */
-  const own = <T extends Lock | Leader>(part: T): T => {
-    part.subscribe(({ status }) => void (status === 'idle' || status === 'closed' ? live.delete(part) : live.add(part)))
-    return part
-  }
   const locking = (kind: string, key: string, given: Locking) => {
     const { ttl = defaultTtl, holder = `${kind}-${crypto.randomUUID().slice(0, 8)}` } = given
     return { clock, onTelemetry, ...given, key, ttl, port: () => locks.port(key, holder, ttl) }
@@ -89,20 +82,18 @@ export function memoryRegistry(options: MemoryRegistryOptions = {}): MemoryRegis
     registrar(given) {
       const { service, instance: registered, registering } = registrationOf('registrar', given)
       const { id } = registered
-      const registrar: Registrar = registrarOf({
+      return parts.registrar({
         clock,
         onTelemetry,
         ...registering,
         service,
         id,
         async register() {
-          live.add(registrar)
           const shelf = shelfOf(service)
           shelf.instances.set(id, registered)
           publish(shelf)
         },
         async deregister() {
-          live.delete(registrar)
           const shelf = shelfOf(service)
           // Another registration of this id has taken its place.
           if (shelf.instances.get(id) !== registered) return
@@ -110,12 +101,9 @@ export function memoryRegistry(options: MemoryRegistryOptions = {}): MemoryRegis
           publish(shelf)
         },
       })
-      return registrar
     },
-    lock: (key, given = {}) => own(lockOf(locking('lock', key, given))),
-    leader: (key, given = {}) => own(leaderOf(locking('leader', key, given))),
-    async [Symbol.asyncDispose]() {
-      await Promise.all(Array.from(live, (part) => part[Symbol.asyncDispose]()))
-    },
+    lock: (key, given = {}) => parts.lock(locking('lock', key, given)),
+    leader: (key, given = {}) => parts.leader(locking('leader', key, given)),
+    [Symbol.asyncDispose]: () => parts[Symbol.asyncDispose](),
   }
 }

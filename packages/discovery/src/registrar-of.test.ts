@@ -101,6 +101,32 @@ describe('registering', () => {
     expect(registrar.view()).toEqual({ service: 'orders', id: 'o-1', status: 'registered', failures: 0 })
   })
 
+  it('given a registry that is heard of when it is back, then neither the next try nor the next heartbeat is waited for', async () => {
+    let back = (): void => {}
+    let ended = 0
+    const whenBack = (given: () => void) => {
+      back = given
+      return () => void ended++
+    }
+    const { registrar, log, answers, clock } = scene({ whenBack })
+    answers.register = refuse
+    await registrar.start()
+    answers.register = async () => {}
+    await clock.advance(500)
+    back()
+    await clock.advance(0)
+    expect(await registrar.registered()).toMatchObject({ _tag: 'Right' })
+    answers.beat = async () => 'forgotten'
+    await clock.advance(500)
+    back()
+    await clock.advance(0)
+    expect(log).toEqual(['0 register', '500 register', '1000 beat', '1000 register'])
+    await registrar.drain()
+    back()
+    await clock.advance(1_000_000)
+    expect([log.at(-1), ended, clock.pending]).toEqual(['1000 deregister', 1, 0])
+  })
+
   it('given a registry that hangs, when it starts, then start resolves when the time of a call is over', async () => {
     const { registrar, answers, clock } = scene({ timeout: 3_000 })
     answers.register = hang

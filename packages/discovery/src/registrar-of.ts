@@ -15,6 +15,7 @@ const named: OptionNames<RegistrarOptions> = {
   register: true,
   deregister: true,
   beat: true,
+  whenBack: true,
 }
 
 /** Between tries to deregister: there is little time. */
@@ -37,6 +38,7 @@ export function registrarOf(options: RegistrarOptions): Registrar {
   const register = functionOption(name, 'register', options.register)
   const deregister = functionOption(name, 'deregister', options.deregister)
   const beat = options.beat === undefined ? undefined : functionOption(name, 'beat', options.beat)
+  const whenBack = options.whenBack === undefined ? undefined : functionOption(name, 'whenBack', options.whenBack)
   const { attempts, delay, retry, timeout, drainTimeout, heartbeat, required, clock, random, onTelemetry } =
     registeringOptions(name, options)
 
@@ -57,6 +59,8 @@ export function registrarOf(options: RegistrarOptions): Registrar {
   /** Settles when `start()` may: the first try was answered, or with `required` the last of the quick ones. */
   const begun = Promise.withResolvers<void>()
   const waiters = waiting(clock, waitersLimit)
+  /** Ends the wait at hand. */
+  let rouse = nothing
   let starting: Promise<void> | undefined
   let running: Promise<void> = Promise.resolve()
   let ending: Promise<void> | undefined
@@ -89,10 +93,18 @@ export function registrarOf(options: RegistrarOptions): Registrar {
     void ending?.then(again, again).catch((cause) => failed('deregister', cause))
   }
 
+  /** Waits, at most until the registry is back or it is told to stop. */
+  function rest(ms: number): Promise<void> {
+    const waking = new AbortController()
+    rouse = () => waking.abort()
+    if (stop.aborted) rouse()
+    return clock.sleep(ms, waking.signal)
+  }
+
   /** Registers, however long it takes, until told to stop. */
   async function enter(): Promise<void> {
     become('registering')
-    for (let wait = 0; !stop.aborted; await clock.sleep(wait, stop)) {
+    for (let wait = 0; !stop.aborted; await rest(wait)) {
       asked = true
       try {
         await callRegistry(clock, timeout, register, [{ signal: stop, after: drainTimeout / 2 }, cut], late)
@@ -120,7 +132,7 @@ export function registrarOf(options: RegistrarOptions): Registrar {
   async function stay(): Promise<void> {
     if (beat === undefined) return aborted(stop)
     for (let taken = 0; ; ) {
-      await clock.sleep(heartbeat.next(taken, failures, random), stop)
+      await rest(heartbeat.next(taken, failures, random))
       if (stop.aborted) return
       try {
         const answer = await callRegistry(clock, timeout, beat, [{ signal: stop, after: 0 }])
@@ -143,9 +155,14 @@ export function registrarOf(options: RegistrarOptions): Registrar {
   }
 
   async function keep(): Promise<void> {
-    while (!stop.aborted && refused === undefined) {
-      await enter()
-      if (!stop.aborted && refused === undefined) await stay()
+    const unheard = whenBack?.(() => rouse())
+    try {
+      while (!stop.aborted && refused === undefined) {
+        await enter()
+        if (!stop.aborted && refused === undefined) await stay()
+      }
+    } finally {
+      unheard?.()
     }
   }
 
@@ -162,6 +179,7 @@ export function registrarOf(options: RegistrarOptions): Registrar {
   async function leave(): Promise<void> {
     const end = clock.now() + drainTimeout
     stopping.abort()
+    rouse()
     if (!required) begun.resolve()
     else if (starting !== undefined) begun.reject(new CallError(why('ended')))
     await running

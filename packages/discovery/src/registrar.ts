@@ -58,4 +58,9 @@ export interface RegistrarOptions extends Registering {
   readonly deregister: (call: RegistryCall) => Promise<unknown>
   /** Tells that it is still there. Answers `forgotten` when the registry does not know it: then it is registered anew. */
   readonly beat?: ((call: RegistryCall) => Promise<unknown>) | undefined
+  /**
+   * Called when the registration begins, with what ends the wait for the next try or heartbeat: for a registry that is heard
+   * of when it is back. What it answers is called at the end. Default: waits are waited out.
+   */
+  readonly whenBack?: ((back: () => void) => () => void) | undefined
 }
