@@ -54,6 +54,7 @@ const advice: readonly (readonly [says: string, code: Code, means: string])[] = 
     'the role of this user does not grant that: etcdctl role grant-permission',
   ],
   ['invalid auth token', 'unauthenticated', 'etcd has forgotten who asks'],
+  ['requested lease not found', 'not_found', 'the lease is over: nothing was heard of its holder in time'],
   ['no leader', 'unavailable', 'etcd has no leader: most of its members are down or cut off'],
   ['database space exceeded', 'resource_exhausted', 'etcd is full: compact it, defragment it, and disarm its alarm'],
 ]

@@ -21,6 +21,10 @@ export interface EtcdOptions {
   readonly endpoints?: string | readonly string[] | undefined
   /** Where services stand: the instances of `orders` under `/services/orders/`. Default `/services`. */
   readonly prefix?: string | undefined
+  /** Where locks stand: `/locks/<key>/`. Default `/locks`. */
+  readonly lockPrefix?: string | undefined
+  /** Where leads stand. Default `/leaders`. */
+  readonly leaderPrefix?: string | undefined
   /** Who asks, where etcd has authentication on. Default: nobody. */
   readonly auth?: EtcdAuth | undefined
   /** Certificates, where endpoints are `https`. Default: the system's authorities, none of our own. */
@@ -31,7 +35,7 @@ export interface EtcdOptions {
   readonly heartbeat?: number | undefined
   /** Waits between attempts to reach etcd again. Default: exponential from 100 to 500 with full jitter. */
   readonly backoff?: Backoff | undefined
-  /** Hears `discovery.set` and `discovery.error`. Default: the diagnostics channel. */
+  /** Hears what is made with it. Default: the diagnostics channel. */
   readonly onTelemetry?: TelemetryListener | undefined
   readonly clock?: Clock | undefined
   readonly random?: Random | undefined
@@ -65,6 +69,8 @@ export interface Endpoint {
 export interface CheckedOptions {
   readonly endpoints: readonly Endpoint[]
   readonly prefix: string
+  readonly lockPrefix: string
+  readonly leaderPrefix: string
   readonly auth: EtcdAuth | undefined
   readonly tls: EtcdTls | undefined
   readonly timeout: number
@@ -79,6 +85,8 @@ const who = 'etcd'
 const named: OptionNames<EtcdOptions> = {
   endpoints: true,
   prefix: true,
+  lockPrefix: true,
+  leaderPrefix: true,
   auth: true,
   tls: true,
   timeout: true,
@@ -95,17 +103,18 @@ const tlsNames: OptionNames<EtcdTls> = { ca: true, cert: true, key: true }
 export function etcdOptions(options: EtcdOptions): CheckedOptions {
   if (typeof options !== 'object' || options === null) throw new TypeError(`${who}: its options are an object`)
   knownOptions(who, options, named)
-  const { endpoints = 'http://127.0.0.1:2379', prefix = '/services', auth, tls } = options
+  const { endpoints = 'http://127.0.0.1:2379', auth, tls } = options
+  const { prefix = '/services', lockPrefix = '/locks', leaderPrefix = '/leaders' } = options
   const { timeout = 3_000, heartbeat = 2_000, clock = systemClock, random = systemRandom } = options
   const { backoff = exponential({ from: 100, to: 500, jitter: 'full' }), onTelemetry } = options
   const urls = endpointsOf(typeof endpoints === 'string' ? [endpoints] : endpoints)
-  if (typeof prefix !== 'string' || prefix.replaceAll('/', '') === '')
-    throw new TypeError(`${who}: "prefix" is where services stand, like "/services", and not ${JSON.stringify(prefix)}`)
   if (typeof backoff?.next !== 'function')
     throw new TypeError(`${who}: "backoff" is a backoff, like exponential({ from: 100 })`)
   return {
     endpoints: urls,
-    prefix: prefix.replace(/\/+$/, ''),
+    prefix: placeOf('prefix', prefix),
+    lockPrefix: placeOf('lockPrefix', lockPrefix),
+    leaderPrefix: placeOf('leaderPrefix', leaderPrefix),
     auth: authOf(auth),
     tls: tlsOf(tls, urls),
     timeout: numberOption(who, 'timeout', timeout, { min: 1, max: 600_000, unit: 'milliseconds' }),
@@ -136,6 +145,12 @@ function endpointsOf(given: readonly string[]): readonly Endpoint[] {
   if (new Set(found.map(({ secure }) => secure)).size > 1)
     throw new TypeError(`${who}: "endpoints" are all http or all https`)
   return found
+}
+
+/** What keys begin with, without a slash at the end. */
+function placeOf(name: string, given: unknown): string {
+  if (typeof given === 'string' && given.replaceAll('/', '') !== '') return given.replace(/\/+$/, '')
+  throw new TypeError(`${who}: "${name}" is what keys begin with, like "/services", and not ${JSON.stringify(given)}`)
 }
 
 function authOf(auth: EtcdAuth | undefined): EtcdAuth | undefined {

@@ -32,7 +32,7 @@ export interface Followed {
 }
 
 /** The end of a range of keys that begin with it. */
-const afterAll = (key: Buffer): Buffer => {
+export const afterAll = (key: Buffer): Buffer => {
   const end = Buffer.from(key)
   // Texts are UTF-8, in which no byte is 255.
   end[end.length - 1] = (end[end.length - 1] as number) + 1
@@ -50,7 +50,8 @@ export const entryOf = ({ key, value, mod_revision, create_revision }: KeyValue)
 export function follow(links: Links, { what, key, prefix }: Followed, to: Follower): () => void {
   const { timeout, backoff, clock, random } = links.options
   const first = Buffer.from(key)
-  const range = { key: first, range_end: prefix ? afterAll(first) : Buffer.alloc(0) }
+  // An end that is empty would be no end at all.
+  const range = { key: first, ...(prefix && { range_end: afterAll(first) }) }
   /** What belongs to the link at hand; a late answer of another one changes nothing. */
   let round: { readonly link: Link; close: () => void } | undefined
   let told: NodeJS.Immediate | undefined
@@ -102,8 +103,7 @@ export function follow(links: Links, { what, key, prefix }: Followed, to: Follow
             return
           }
           for (const { type, kv } of events) {
-            // The types have other names for them than the wire.
-            if ((type as string) === 'DELETE') entries.delete(kv.key.toString())
+            if (type === 'Delete') entries.delete(kv.key.toString())
             else entries.set(kv.key.toString(), entryOf(kv))
           }
           if (events.length === 0) return

@@ -33,9 +33,8 @@ function user(url: string) {
 describe.runIf(isThere)('a process that has disposed its registry', () => {
   it('given an etcd that is well, hangs since, hung from the start, or is gone, then it ends', async () => {
     await using server = await etcdServer()
-    const one = user(server.url)
+    const [one, two] = [user(server.url), user(server.url)]
     await one.says('known')
-    const two = user(server.url)
     await two.says('known')
     await one.leave()
     server.stop()

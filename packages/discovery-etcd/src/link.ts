@@ -21,7 +21,7 @@ export interface WatchListener {
 /** What is to be watched, from which revision on. */
 export interface WatchRequest {
   readonly key: Buffer
-  readonly range_end: Buffer
+  readonly range_end?: Buffer
   readonly start_revision: string
 }
 
@@ -30,8 +30,8 @@ export interface Link {
   readonly target: string
   /** Why it broke. */
   readonly broken: EtcdError | undefined
-  /** One request. Rejects with an {@link EtcdError}, at the latest after `ms`, or when the link breaks. */
-  call<T>(what: string, ms: number, send: Send<T>): Promise<T>
+  /** One request. Rejects with an {@link EtcdError}, at the latest after `ms`, or when the link breaks or the signal aborts. */
+  call<T>(what: string, ms: number, send: Send<T>, signal?: AbortSignal): Promise<T>
   /** Watches, until it is told to stop or the link breaks. */
   watch(what: string, request: WatchRequest, listener: WatchListener): () => void
   /** Gives it up: everything on it ends with this error. Again is harmless. */
@@ -58,25 +58,32 @@ export function openLink(options: CheckedOptions, endpoint: Endpoint, broke: (er
     get broken() {
       return broken
     },
-    call: (what, ms, send) =>
+    call: (what, ms, send, signal) =>
       new Promise((resolve, reject) => {
-        if (broken !== undefined) return reject(broken)
+        let why = broken ?? (signal?.aborted ? takenBack(what) : undefined)
+        if (why !== undefined) return reject(why)
         let sent: Cancellable | undefined
         const over = (error: EtcdError): void => {
+          why = error
           reject(error)
           sent?.cancelWithStatus(cancelled, 'given up')
         }
+        const abort = (): void => over(takenBack(what))
         pending.add(over)
+        signal?.addEventListener('abort', abort)
         const interceptor = (given: object, next: (given: object) => Cancellable): Cancellable => {
           sent = next(given)
           // It may have waited for who asks until now.
-          if (broken !== undefined) setImmediate(() => sent?.cancelWithStatus(cancelled, 'given up'))
+          if (why !== undefined) setImmediate(() => sent?.cancelWithStatus(cancelled, 'given up'))
           return sent
         }
         // An interceptor is the only way to a request that was sent: nobody waits for the deadline of one that is given up.
         send(client, { deadline: Date.now() + ms, interceptors: [interceptor as never] })
-          .then(resolve, (cause) => reject(broken ?? etcdError(what, cause)))
-          .finally(() => pending.delete(over))
+          .then(resolve, (cause) => reject(why ?? etcdError(what, cause)))
+          .finally(() => {
+            pending.delete(over)
+            signal?.removeEventListener('abort', abort)
+          })
       }),
     watch(what, request, { data, end }) {
       let stream: Awaited<ReturnType<Etcd3['watchClient']['watch']>> | undefined
@@ -125,6 +132,9 @@ export function openLink(options: CheckedOptions, endpoint: Endpoint, broke: (er
 }
 
 const cancelled = 1
+
+/** What a request comes to that is not wanted any more. */
+export const takenBack = (what: string): EtcdError => new EtcdError('cancelled', `${what}: not wanted any more`)
 
 function clientOf({ auth, tls, timeout }: CheckedOptions, { target, secure }: Endpoint): Etcd3 {
   const bytes = (pem: string | Buffer | undefined): Buffer | undefined => (pem === undefined ? pem : Buffer.from(pem))

@@ -1,10 +1,10 @@
-// Which member of etcd is spoken to. One link at a time; when it breaks the next member is tried, for as long as anybody watches or holds
+// Which member of etcd is spoken to. One link at a time; when it breaks another is sought, for as long as anybody watches or holds
 // something, with jittered waits. Whoever watches hears of links that come and go.
 import type { Timer } from '@tenon/endpoint'
+import { membersOf } from './dial.ts'
 import { EtcdError, etcdError, isLost } from './etcd-error.ts'
-import type { CheckedOptions, Endpoint } from './etcd-options.ts'
-import { type Link, openLink, type Send } from './link.ts'
-import { reach } from './reach.ts'
+import type { CheckedOptions } from './etcd-options.ts'
+import { type Link, type Send, takenBack } from './link.ts'
 
 /** Needs a link for as long as it is attached. */
 export interface Attached {
@@ -14,10 +14,12 @@ export interface Attached {
   down(error: EtcdError): void
 }
 
-/** How a request is repeated. */
+/** How a request is sent. */
 export interface RequestOptions {
   /** May it be sent again when nobody knows whether etcd got it? Default: false. */
   readonly repeat?: boolean
+  /** Takes it back: it rejects at once, with `cancelled`. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /** The links of a registry. */
@@ -32,90 +34,37 @@ export interface Links {
   close(): void
 }
 
-const closedError = (): EtcdError => new EtcdError('cancelled', 'the registry of etcd is closed')
-
-/** How long a member may take to be reached, and to say that it is there. Who asks costs etcd a hash that is meant to be slow. */
-const patience = ({ auth, timeout }: CheckedOptions): number =>
-  auth === undefined ? Math.min(1_000, timeout) : timeout
+/** One that stood so long, in milliseconds, was no failed attempt. */
+const worthwhile = 1_000
 
 export function linksOf(options: CheckedOptions): Links {
-  const { endpoints, timeout, heartbeat, backoff, clock, random, prefix } = options
-  const probe = patience(options)
+  const { endpoints, timeout, heartbeat, backoff, clock, random } = options
+  const members = membersOf(options, lost)
   const users = new Set<Attached>()
-  const closing = new AbortController()
-  /** Who is tried first. By chance at the beginning, so that not all processes go to the same member. */
-  let turn = Math.floor(random() * endpoints.length)
-  const open = new Set<Link>()
   let standing: Link | undefined
   let since = 0
   let dialing: Promise<Link> | undefined
   let checking: Promise<void> | undefined
+  let searching = false
+  let closed: EtcdError | undefined
+  /** Why there is no link. */
+  let trouble: EtcdError | undefined
+  /** Until the next search, or the next question whether etcd is there. */
   let timer: Timer | undefined
   let attempts = 0
   let wait = 0
-  let searching = false
-  /** Why there is no link. */
-  let trouble: EtcdError | undefined
 
-  const ping = (link: Link): Promise<unknown> =>
-    link
-      .call(`etcd at ${link.target}`, probe, ({ kv }, call) =>
-        kv.range({ key: Buffer.from(`${prefix}/`), keys_only: true }, call),
-      )
-      .catch((error: EtcdError) => {
-        // One who may not read that is answered all the same.
-        if (error.code !== 'permission_denied') throw error
-      })
-
-  /** The link that stands, or a new one. Rejects when no member can be reached. */
+  /** The link that stands, or a new one. */
   function dial(): Promise<Link> {
-    if (closing.signal.aborted) return Promise.reject(closedError())
+    if (closed !== undefined) return Promise.reject(closed)
     if (standing !== undefined) return Promise.resolve(standing)
-    dialing ??= dialAll().finally(() => {
-      dialing = undefined
-    })
+    dialing ??= members
+      .dial()
+      .then(adopt)
+      .finally(() => {
+        dialing = undefined
+      })
     return dialing
-  }
-
-  async function dialAll(): Promise<Link> {
-    const failures: EtcdError[] = []
-    for (let n = 0; n < endpoints.length; n++) {
-      const at = (turn + n) % endpoints.length
-      try {
-        const link = await dialOne(endpoints[at] as Endpoint)
-        turn = at
-        return adopt(link)
-      } catch (cause) {
-        if (closing.signal.aborted) throw closedError()
-        failures.push(cause as EtcdError)
-      }
-    }
-    // A wrong password is worse news than a member that is down.
-    const worst = failures.find((failure) => !isLost(failure)) ?? (failures[0] as EtcdError)
-    throw failures.length === 1
-      ? worst
-      : new EtcdError(worst.code, failures.map(({ message }) => message).join('; '), worst)
-  }
-
-  async function dialOne(endpoint: Endpoint): Promise<Link> {
-    try {
-      await reach(endpoint, probe, closing.signal)
-    } catch (cause) {
-      throw new EtcdError(
-        'unavailable',
-        `etcd at ${endpoint.target}: no connection: ${(cause as Error).message}`,
-        cause,
-      )
-    }
-    const link = openLink(options, endpoint, (error) => lost(link, error))
-    open.add(link)
-    try {
-      await ping(link)
-      return link
-    } catch (cause) {
-      link.break(cause as EtcdError)
-      throw cause
-    }
   }
 
   function adopt(link: Link): Link {
@@ -128,12 +77,11 @@ export function linksOf(options: CheckedOptions): Links {
   }
 
   function lost(link: Link, error: EtcdError): void {
-    open.delete(link)
     if (standing !== link) return
     standing = undefined
-    turn = (turn + 1) % endpoints.length
-    // One that stood for a while was no failed attempt.
-    if (clock.now() - since > 1_000) attempts = 0
+    members.pass()
+    if (closed !== undefined) return
+    if (clock.now() - since > worthwhile) attempts = 0
     tellDown(error)
     again()
   }
@@ -149,7 +97,7 @@ export function linksOf(options: CheckedOptions): Links {
   }
 
   function again(): void {
-    if (users.size === 0 || closing.signal.aborted) return
+    if (users.size === 0) return
     wait = backoff.next(++attempts, wait, random)
     later(wait, search)
   }
@@ -163,7 +111,7 @@ export function linksOf(options: CheckedOptions): Links {
         searching = false
       })
       .catch((error: EtcdError) => {
-        if (closing.signal.aborted) return
+        if (closed !== undefined) return
         tellDown(error)
         again()
       })
@@ -186,14 +134,30 @@ export function linksOf(options: CheckedOptions): Links {
     for (let late = true; late && link.broken === undefined; ) {
       const start = clock.now()
       try {
-        await ping(link)
+        await members.ping(link)
         return
       } catch (cause) {
         // A deadline that passed while this process was busy says nothing of etcd.
-        late = clock.now() - start > probe + 250
+        late = clock.now() - start > members.patience + 250
         if (!late) link.break(cause as EtcdError)
       }
     }
+  }
+
+  /** The promise, for so many milliseconds, and until the signal aborts. */
+  function within<T>(promise: Promise<T>, what: string, ms: number, signal: AbortSignal | undefined): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const end = clock.at(clock.now() + ms, () =>
+        reject(new EtcdError('deadline_exceeded', `${what}: no answer in time`)),
+      )
+      const abort = (): void => reject(takenBack(what))
+      signal?.addEventListener('abort', abort)
+      if (signal?.aborted) abort()
+      promise.then(resolve, reject).finally(() => {
+        end.cancel()
+        signal?.removeEventListener('abort', abort)
+      })
+    })
   }
 
   return {
@@ -205,7 +169,7 @@ export function linksOf(options: CheckedOptions): Links {
         user.up(standing)
       } else {
         if (trouble !== undefined) user.down(trouble)
-        if (timer === undefined) search()
+        if (timer === undefined && closed === undefined) search()
       }
       return {
         [Symbol.dispose]: () => {
@@ -215,41 +179,31 @@ export function linksOf(options: CheckedOptions): Links {
         },
       }
     },
-    async request(what, send, { repeat = false } = {}) {
+    async request(what, send, { repeat = false, signal } = {}) {
       const until = clock.now() + timeout
       for (let tries = 0; ; tries++) {
-        const link = await within(dial(), what, until - clock.now())
+        const link = await within(dial(), what, until - clock.now(), signal)
         const left = until - clock.now()
         // Another member gets its chance, where there is one.
         const share = endpoints.length === 1 ? left : left / 2
         try {
-          return await link.call(what, share, send)
+          return await link.call(what, share, send, signal)
         } catch (cause) {
           const error = etcdError(what, cause)
-          if (!isLost(error)) throw error
-          if (!repeat) void check(link)
-          else await within(check(link), what, until - clock.now())
+          if (!isLost(error) || signal?.aborted) throw error
+          if (repeat) await within(check(link), what, until - clock.now(), signal)
+          else void check(link)
           if (!repeat || link.broken === undefined || tries > endpoints.length || clock.now() >= until) throw error
         }
       }
     },
     check,
     close() {
-      closing.abort()
+      closed ??= new EtcdError('cancelled', 'the registry of etcd is closed')
       timer?.cancel()
       timer = undefined
       users.clear()
-      for (const link of [...open]) link.break(closedError())
+      members.close(closed)
     },
-  }
-
-  /** The promise, for so many milliseconds. */
-  function within<T>(promise: Promise<T>, what: string, ms: number): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const end = clock.at(clock.now() + ms, () =>
-        reject(new EtcdError('deadline_exceeded', `${what}: etcd could not be reached in time`)),
-      )
-      promise.then(resolve, reject).finally(() => end.cancel())
-    })
   }
 }
