@@ -1,5 +1,20 @@
 import { health } from '@tenon/app'
-import { breaker, circuit, consecutive, probes, ratio } from '@tenon/breaker'
+import {
+  adaptiveThrottle,
+  breaker,
+  circuit,
+  consecutive,
+  dynamic,
+  errorRate,
+  inARow,
+  latency,
+  probes,
+  ratio,
+  ruleTable,
+  sequential,
+  sequentialProbes,
+  slowCalls,
+} from '@tenon/breaker'
 import { contract, implement, openapi, unary } from '@tenon/contract'
 import {
   balanced,
@@ -103,6 +118,16 @@ const takers: Record<string, (more: object) => unknown> = {
   consecutive: (more) => consecutive(more),
   ratio: (more) => ratio(more),
   probes: (more) => probes(more),
+  sequential: (more) => sequential(more),
+  sequentialProbes: (more) => sequentialProbes(more),
+  slowCalls: (more) => slowCalls(more),
+  errorRate: (more) => errorRate({ perSecond: 5, ...more }),
+  latency: (more) => latency(more),
+  adaptiveThrottle: (more) => adaptiveThrottle(more),
+  inARow: (more) => inARow(ratio(), more),
+  dynamic: (more) => dynamic(() => ratio(), more),
+  ruleTable: (more) => ruleTable({ path: () => '/', dependency: () => 'a', rules: [], ...more }),
+  'breaker.swap': (more) => breaker().swap(more),
   budget: (more) => budget(more),
   exponential: (more) => exponential({ from: 10, ...more }),
   keyed: (more) => keyed({ make: () => 1, ...more }),

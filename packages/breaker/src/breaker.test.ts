@@ -31,7 +31,7 @@ import { describe, expect, expectTypeOf, it } from 'vitest'
 import { breaker } from './breaker.ts'
 import { consecutive } from './consecutive.ts'
 import type { CircuitOpen } from './failure.ts'
-import { presets } from './presets.ts'
+import { type Preset, presets } from './presets.ts'
 import { probes } from './probes.ts'
 import { ratio } from './ratio.ts'
 
@@ -587,7 +587,7 @@ describe('streams', () => {
 })
 
 describe('presets', () => {
-  const opensAfter = async (preset: keyof typeof presets, most: number): Promise<number> => {
+  const opensAfter = async (preset: Exclude<keyof typeof presets, 'byDependency'>, most: number): Promise<number> => {
     const t = setUp({ ...presets[preset] })
     t.script.answer = down
     for (let calls = 1; calls <= most; calls++) {
@@ -601,6 +601,93 @@ describe('presets', () => {
     expect(await opensAfter('hystrix', 300)).toBe(20)
     expect(await opensAfter('gobreaker', 300)).toBe(6)
     expect(await opensAfter('kitex', 300)).toBe(200)
+  })
+
+  it('given a total outage, then lastHundred opens at call 20, halfOfAMinute at 10, kitexInstance at 200', async () => {
+    expect(await opensAfter('lastHundred', 300)).toBe(20)
+    expect(await opensAfter('halfOfAMinute', 300)).toBe(10)
+    expect(await opensAfter('kitexInstance', 300)).toBe(200)
+  })
+
+  it('given lastHundred opened, when 3 s have passed, then one success closes it, and two failures open it again', async () => {
+    const t = setUp({ ...presets.lastHundred })
+    t.script.answer = down
+    for (let i = 0; i < 20; i++) await t.send()
+    await t.clock.advance(2_999)
+    expect(await t.send()).toBe('CircuitOpen')
+    await t.clock.advance(1)
+    expect([await t.send(), t.tested.state(), await t.send(), t.tested.state()]).toEqual([
+      'Broken',
+      'halfOpen',
+      'Broken',
+      'open',
+    ])
+    await t.clock.advance(3_000)
+    await t.send()
+    t.script.answer = undefined
+    expect([await t.send(), t.tested.state()]).toEqual(['ok', 'closed'])
+  })
+
+  it('given slowAndFailing, then slow alone and failing alone leave it closed, both for three stretches open it for 30, 60, 120 s', async () => {
+    const t = setUp({ ...presets.slowAndFailing })
+    let took = 10
+    const run = async (seconds: number, failures: boolean): Promise<boolean> => {
+      for (let i = 0; i < seconds * 10; i++) {
+        t.script.answer = () => t.clock.sleep(took).then(() => (failures && i % 3 === 0 ? fail(down) : ok('')))
+        const sent = t.send()
+        await t.clock.advance(Math.max(100, took))
+        await sent
+        if (t.tested.state() === 'open') return true
+      }
+      return false
+    }
+    expect(await run(120, false)).toBe(false)
+    expect(await run(60, true)).toBe(false)
+    took = 25
+    expect(await run(15, false)).toBe(false)
+    expect(await run(120, true)).toBe(true)
+    const waits: number[] = []
+    for (let i = 0; i < 4; i++) {
+      const left = t.tested.states()[0]?.retryAfter ?? 0
+      // The call that opened it ended some milliseconds ago.
+      waits.push(Math.ceil(left / 1_000) * 1_000)
+      await t.clock.advance(left)
+      t.script.answer = down
+      await t.send()
+    }
+    expect(waits).toEqual([30_000, 60_000, 120_000, 120_000])
+    await t.clock.advance(120_000)
+    t.script.answer = undefined
+    for (let i = 0; i < 5; i++) expect([t.tested.state(), await t.send()]).toEqual(['halfOpen', 'ok'])
+    expect(t.tested.state()).toBe('closed')
+  })
+
+  it('B7 B13 B14 B15: given aegis and kratos by operation, when one of two fails, then the other one goes on', async () => {
+    for (const preset of [presets.aegis, presets.kratos]) {
+      const t = setUp({ ...preset, by: (_, input) => input, random: () => 0 })
+      t.script.answer = down
+      for (let i = 0; i < 100; i++) await t.send('a')
+      const calls = t.script.calls
+      expect([await t.send('a'), t.tested.state('a'), t.script.calls - calls]).toEqual(['CircuitOpen', 'halfOpen', 0])
+      expect([await t.send('b'), t.tested.state('b')]).toEqual(['Broken', 'closed'])
+    }
+  })
+
+  it('given byDependency, then a database opens at 5 % within a minute, a cache at 12 % within half of one', async () => {
+    const share = async (preset: Preset): Promise<number> => {
+      for (let percent = 1; percent <= 20; percent++) {
+        const t = setUp({ ...preset })
+        for (let i = 0; i < 1_000; i++) {
+          t.script.answer = i % 100 >= 100 - percent ? down : undefined
+          await t.send()
+          await t.clock.advance(20)
+        }
+        if (t.tested.state() === 'open') return percent
+      }
+      return Number.NaN
+    }
+    expect(await share(presets.byDependency.mysql)).toBe(5)
+    expect(await share(presets.byDependency.redis)).toBe(12)
   })
 
   it('B40: given gobreaker opened, when 60 s have passed, then one probe decides', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type Circuit, circuit } from './circuit.ts'
+import { any } from './combined.ts'
 import { consecutive } from './consecutive.ts'
 import type { Detection, Detector } from './detector.ts'
 import { ratio } from './ratio.ts'
@@ -172,15 +173,48 @@ describe('consecutive', () => {
     expect(t.it.state()).toBe('open')
   })
 
-  it('given a closed circuit, when calls pass through it, then no clock is read', () => {
+  it('given a closed circuit, when calls pass through it, then no clock is read but for failures that it might forget', () => {
     let readings = 0
     const clock = { now: () => ++readings }
-    const tested = circuit({ detector: consecutive({ failures: 100 }), clock })
-    for (let i = 0; i < 99; i++) {
-      const permit = tested.admit()
-      if (permit !== undefined) tested.record(permit, 'failure')
+    const send = (detector: Detector, verdict: 'failure' | 'success'): void => {
+      const tested = circuit({ detector, clock })
+      for (let i = 0; i < 99; i++) {
+        const permit = tested.admit()
+        if (permit !== undefined) tested.record(permit, verdict)
+      }
     }
+    send(consecutive({ failures: 100 }), 'success')
+    send(consecutive({ failures: 100, forget: Number.POSITIVE_INFINITY }), 'failure')
     expect(readings).toBe(0)
+    send(consecutive({ failures: 100 }), 'failure')
+    expect(readings).toBe(99)
+  })
+
+  it('B36 Kitex: given 50 in a row for 3 s or 500, when 100 have failed, then closed; 3 s later one failure more opens it', () => {
+    const t = under(any(consecutive({ failures: 50, lasting: 3_000 }), consecutive({ failures: 500 })))
+    t.fail(100)
+    expect(t.it.state()).toBe('closed')
+    t.at(3_000)
+    t.fail()
+    expect(t.it.state()).toBe('open')
+    const quick = under(any(consecutive({ failures: 50, lasting: 3_000 }), consecutive({ failures: 500 })))
+    quick.fail(499)
+    expect(quick.it.state()).toBe('closed')
+    quick.fail()
+    expect(quick.it.state()).toBe('open')
+  })
+
+  it('given four failures of five, when ten minutes pass, then one more does not open it, unless it never forgets', () => {
+    const t = under(consecutive())
+    t.fail(4)
+    t.at(600_000)
+    t.fail()
+    expect(t.it.state()).toBe('closed')
+    const never = under(consecutive({ forget: Number.POSITIVE_INFINITY }))
+    never.fail(4)
+    never.at(600_000)
+    never.fail()
+    expect(never.it.state()).toBe('open')
   })
 
   it('given a bad option, when made, then the error says so', () => {

@@ -73,8 +73,15 @@ const ratioRule =
     const failures = inside.filter((call) => call.ended?.verdict === 'failure').length
     return inside.length >= o.minimum && failures / inside.length >= o.threshold
   }
-const runRule = (failures: number) => (counted: readonly Call[]) =>
-  counted.length >= failures && counted.slice(-failures).every((call) => call.ended?.verdict === 'failure')
+const runRule = (failures: number, forget: number) => (counted: readonly Call[]) => {
+  const last = counted.slice(-failures)
+  const ended = (call: Call | undefined): number => call?.ended?.at ?? 0
+  return (
+    last.length === failures &&
+    last.every((call) => call.ended?.verdict === 'failure') &&
+    last.every((call, index) => index === 0 || ended(call) - ended(last[index - 1]) < forget)
+  )
+}
 
 type Act =
   | { readonly act: 'admit' }
@@ -112,7 +119,12 @@ const detectors = fc.oneof(
       minimum: fc.integer({ min: 1, max: 6 }),
     })
     .map((o) => ({ detector: ratio(o), rule: ratioRule(o) })),
-  fc.integer({ min: 1, max: 4 }).map((failures) => ({ detector: consecutive({ failures }), rule: runRule(failures) })),
+  fc
+    .record({
+      failures: fc.integer({ min: 1, max: 4 }),
+      forget: fc.constantFrom(30, 300_000, Number.POSITIVE_INFINITY),
+    })
+    .map((o) => ({ detector: consecutive(o), rule: runRule(o.failures, o.forget) })),
 )
 
 describe('a circuit against the model', () => {
