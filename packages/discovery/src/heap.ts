@@ -1,69 +1,100 @@
-// A binary heap whose entries know where they stand: one whose key has changed finds its new place in O(log n).
+// A heap of numbered entries, their keys in flat arrays: an entry whose key has changed finds its new place in O(log n),
+// and with 10,000 of them that is seven steps, each within one line of the cache.
 
-/** What can stand in a heap: one at a time. */
-export interface Placed {
-  /** The heap's own. */
-  place: number
-}
+/** The first slot. The four children of every slot then begin at a multiple of four: they share a cache line. */
+const root = 3
 
-export class Heap<E extends Placed> {
-  readonly #before: (a: E, b: E) => boolean
-  #entries: E[] = []
+const parentOf = (slot: number): number => (slot >> 2) + 2
+const childrenOf = (slot: number): number => (slot - 2) << 2
 
-  /** `before` says whether `a` comes out before `b`. */
-  constructor(before: (a: E, b: E) => boolean) {
-    this.#before = before
+/** Entries 0, 1, 2, ... in order of two keys: the second counts among equal firsts, and the number among equals. */
+export class Heap {
+  /** Both keys of what stands in each slot: those of four children are 64 bytes. */
+  #keys = new Float64Array(0)
+  /** By slot. */
+  #entries = new Int32Array(0)
+  /** By entry. */
+  #slots = new Int32Array(0)
+  #end = root
+
+  /** The entry that comes first, -1 when there is none. */
+  get top(): number {
+    return this.#end > root ? (this.#entries[root] as number) : -1
   }
 
-  /** The first of all. */
-  get top(): E | undefined {
-    return this.#entries[0]
+  /** Other entries, with these keys. O(n). */
+  reset(firsts: readonly number[], seconds: readonly number[]): void {
+    const count = firsts.length
+    this.#end = root + count
+    this.#keys = new Float64Array(2 * this.#end)
+    this.#entries = new Int32Array(this.#end)
+    this.#slots = new Int32Array(count)
+    for (let entry = 0; entry < count; entry++)
+      this.#put(root + entry, entry, firsts[entry] as number, seconds[entry] as number)
+    for (let slot = this.#end - 1; slot >= root; slot--) this.#down(slot, this.#entries[slot] as number)
   }
 
-  /** These entries instead of those before. O(n). The array is the heap's from now on. */
-  reset(entries: E[]): void {
-    this.#entries = entries
-    for (let place = 0; place < entries.length; place++) (entries[place] as E).place = place
-    for (let place = (entries.length >> 1) - 1; place >= 0; place--) this.#down(entries[place] as E)
+  /** This entry has other keys now. */
+  moved(entry: number, first: number, second: number): void {
+    const slot = this.#slots[entry] as number
+    this.#put(slot, entry, first, second)
+    if (slot > root && this.#before(slot, parentOf(slot))) this.#up(slot, entry)
+    else this.#down(slot, entry)
   }
 
-  /** The key of this entry, which stands in the heap, has changed. */
-  moved(entry: E): void {
-    const parent = this.#entries[(entry.place - 1) >> 1]
-    if (entry.place > 0 && parent !== undefined && this.#before(entry, parent)) this.#up(entry)
-    else this.#down(entry)
+  #put(slot: number, entry: number, first: number, second: number): void {
+    this.#keys[2 * slot] = first
+    this.#keys[2 * slot + 1] = second
+    this.#entries[slot] = entry
+    this.#slots[entry] = slot
   }
 
-  #up(entry: E): void {
-    const entries = this.#entries
-    let { place } = entry
-    while (place > 0) {
-      const above = (place - 1) >> 1
-      const parent = entries[above] as E
-      if (!this.#before(entry, parent)) break
-      entries[place] = parent
-      parent.place = place
-      place = above
+  #before(slot: number, other: number): boolean {
+    const keys = this.#keys
+    const first = keys[2 * slot] as number
+    const otherFirst = keys[2 * other] as number
+    if (first !== otherFirst) return first < otherFirst
+    const second = keys[2 * slot + 1] as number
+    const otherSecond = keys[2 * other + 1] as number
+    return second !== otherSecond
+      ? second < otherSecond
+      : (this.#entries[slot] as number) < (this.#entries[other] as number)
+  }
+
+  /** What stands in one slot stands in another from now on. */
+  #shift(from: number, to: number): void {
+    this.#put(to, this.#entries[from] as number, this.#keys[2 * from] as number, this.#keys[2 * from + 1] as number)
+  }
+
+  #up(from: number, entry: number): void {
+    const keys = this.#keys
+    const first = keys[2 * from] as number
+    const second = keys[2 * from + 1] as number
+    let slot = from
+    while (slot > root) {
+      const parent = parentOf(slot)
+      if (!this.#before(slot, parent)) break
+      this.#shift(parent, slot)
+      this.#put(parent, entry, first, second)
+      slot = parent
     }
-    entries[place] = entry
-    entry.place = place
   }
 
-  #down(entry: E): void {
-    const entries = this.#entries
-    let { place } = entry
+  #down(from: number, entry: number): void {
+    const keys = this.#keys
+    const first = keys[2 * from] as number
+    const second = keys[2 * from + 1] as number
+    let slot = from
     for (;;) {
-      let below = 2 * place + 1
-      if (below >= entries.length) break
-      const right = entries[below + 1]
-      if (right !== undefined && this.#before(right, entries[below] as E)) below++
-      const child = entries[below] as E
-      if (!this.#before(child, entry)) break
-      entries[place] = child
-      child.place = place
-      place = below
+      const child = childrenOf(slot)
+      if (child >= this.#end) break
+      const last = Math.min(child + 4, this.#end)
+      let least = child
+      for (let other = child + 1; other < last; other++) if (this.#before(other, least)) least = other
+      if (!this.#before(least, slot)) break
+      this.#shift(least, slot)
+      this.#put(least, entry, first, second)
+      slot = least
     }
-    entries[place] = entry
-    entry.place = place
   }
 }

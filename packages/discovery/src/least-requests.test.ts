@@ -1,4 +1,5 @@
 // Least requests: the least of all, and turns among equals.
+import { seeded } from '@tenon/endpoint/testing'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { instances, simulated } from '../test/simulated.ts'
@@ -47,6 +48,29 @@ describe('least requests', () => {
     sim.spread(1_000)
     busy?.close()
     for (const calls of Object.values(sim.spread(100))) expect(Math.abs(calls - 50)).toBeLessThanOrEqual(1)
+  })
+
+  it('given calls that overlap and end in any order, then over time each gets its share', () => {
+    const share = (weights: readonly number[]): number[] => {
+      const random = seeded(1)
+      const sim = simulated(
+        leastRequests(),
+        weights.map((weight, at) => ({ id: `i${at + 10}`, address: `h:${at + 1}`, weight })),
+      )
+      const running: (() => void)[] = []
+      const counts: Record<string, number> = {}
+      for (let n = 0; n < 20_000; n++) {
+        if (running.length === 12) running.splice(Math.floor(random() * 12), 1)[0]?.()
+        const call = sim.open()
+        if (call === undefined) throw new Error('nobody')
+        counts[call.node.id] = (counts[call.node.id] ?? 0) + 1
+        running.push(call.close)
+      }
+      return Object.keys(counts)
+        .sort()
+        .map((id) => (counts[id] as number) / 20_000)
+    }
+    for (const one of share(Array.from({ length: 20 }, () => 1))) expect(Math.abs(one - 0.05)).toBeLessThan(0.0025)
   })
 
   it('given weight 0, then it is not called while others have more', () => {

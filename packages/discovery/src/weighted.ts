@@ -4,7 +4,8 @@ import { Turns } from './turns.ts'
 
 /**
  * Each instance gets the share of its weight, exactly so in each round, spread over the round. Weight 0 gets nothing
- * while others have more. Whoever is new begins a round of its own and catches up on nothing. O(log n).
+ * while others have more. Whoever is new begins a round of its own and catches up on nothing. O(log w) for w different
+ * weights.
  *
  * Source: earliest deadline first, as Envoy's scheduler; the smooth round robin of nginx has the same shares, at O(n).
  */
@@ -13,11 +14,11 @@ export const weighted = (): Strategy => ({
   balancer() {
     const turns = new Turns(false)
     return {
-      changed: (nodes) => turns.become(nodes),
+      changed: (nodes) => turns.changed(nodes),
       pick(nodes) {
-        const turn = turns.first(nodes)
-        turns.taken(turn)
-        return turn.index
+        const index = turns.first(nodes)
+        turns.taken(index)
+        return index
       },
     }
   },
