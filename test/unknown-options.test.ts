@@ -18,20 +18,23 @@ import {
 import { contract, implement, openapi, unary } from '@tenon/contract'
 import {
   balanced,
+  checked,
   consistentHash,
   discovered,
   endpointer,
   fixed,
+  httpProbe,
   instancerOf,
   outlierEjection,
   p2c,
   roundRobin,
   slowStart,
   subset,
+  tcpProbe,
   zoneAware,
 } from '@tenon/discovery'
 import { consul, grpcCheck, httpCheck, tcpCheck, ttl } from '@tenon/discovery-consul'
-import { dnsRegistry } from '@tenon/discovery-dns'
+import { dns } from '@tenon/discovery-dns'
 import { endpoint, ok, streamTimeout, timeout } from '@tenon/endpoint'
 import { leaky, limit, slidingWindow, tokenBucket } from '@tenon/limiter'
 import { metrics } from '@tenon/metrics'
@@ -91,9 +94,13 @@ const takers: Record<string, (more: object) => unknown> = {
   fixed: (more) => fixed([], more),
   balanced: (more) => balanced(endpointer(instances, { connect }), roundRobin(), { endpoint: (to) => to.say, ...more }),
   'instancer of echo': (more) => instancerOf({ service: 'echo', start: () => {}, ...more }),
-  dnsRegistry: (more) => dnsRegistry(more),
-  'dnsRegistry: refresh': (more) => dnsRegistry({ refresh: more }),
-  'instancer of orders.example': (more) => dnsRegistry().instancer('orders.example', more),
+  dns: (more) => dns(more),
+  'dns: refresh': (more) => dns({ refresh: more }),
+  'instancer of orders.example': (more) => dns().instancer('orders.example', more),
+  'checked echo': (more) => checked(instances, { probe: tcpProbe(), ...more }),
+  httpProbe: (more) => httpProbe(more),
+  tcpProbe: (more) => tcpProbe(more),
+  'grpc.probe': (more) => grpc.probe(more),
   p2c: (more) => p2c(more),
   consistentHash: (more) => consistentHash({ by: () => 'key', ...more }),
   subset: (more) => subset({}, roundRobin(), more),

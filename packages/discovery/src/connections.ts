@@ -1,5 +1,5 @@
 // The connections of a set of instances: what stays keeps its own, what is new gets one, what vanished is let go.
-import type { Instance } from './instance.ts'
+import { type Instance, place } from './instance.ts'
 import { Connection, type NodeWorld } from './node.ts'
 
 export interface Connections<T> {
@@ -16,9 +16,6 @@ export interface Connections<T> {
   /** When everything that was let go of is closed. */
   closed(): Promise<void>
 }
-
-/** Where an instance stands: a connection to it serves for as long as this stays. */
-const place = ({ id, address, url }: Instance): string => `${id}\n${address}\n${url}`
 
 /** `changed` hears of every change, `swapped` says whether `callable` is another list. */
 export function connections<T>(

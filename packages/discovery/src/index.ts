@@ -1,5 +1,6 @@
 // Finding instances and choosing among them. Everything public is named here.
 export { type BalancedOptions, balanced, type Through } from './balanced.ts'
+export { type CheckedOptions, checked } from './checked.ts'
 export { type ConsistentHashOptions, consistentHash } from './consistent-hash.ts'
 export { type Connected, type Discovered, type DiscoveredOptions, discovered, endpointerOf } from './discovered.ts'
 export {
@@ -12,6 +13,7 @@ export {
 } from './endpointer.ts'
 export { type FixedOptions, fixed } from './fixed.ts'
 export { type AdaptiveHeartbeatOptions, adaptiveHeartbeat, fixedHeartbeat, type Heartbeat } from './heartbeat.ts'
+export { type HttpProbeOptions, httpProbe } from './http-probe.ts'
 export { type Instance, type InstanceFields, instance } from './instance.ts'
 export {
   type InstanceListener,
@@ -45,6 +47,7 @@ export type { NotRegistered } from './not-registered.ts'
 export { type OutlierOptions, outlierEjection } from './outlier-ejection.ts'
 export type { DeviationOptions, LatencyOptions } from './outliers.ts'
 export { type P2cOptions, p2c } from './p2c.ts'
+export type { Probe } from './probe.ts'
 export { type RandomOptions, random } from './random.ts'
 export type { Registrar, RegistrarOptions, RegistrarView } from './registrar.ts'
 export { registrarOf } from './registrar-of.ts'
@@ -65,6 +68,7 @@ export { type SnapshotOptions, snapshot } from './snapshot.ts'
 export type { Steadiness } from './steady.ts'
 export type { Balancer, BalancerHome, Strategy } from './strategy.ts'
 export { type Selector, type SubsetOptions, subset } from './subset.ts'
+export { type TcpProbeOptions, tcpProbe } from './tcp-probe.ts'
 export type { Verdict } from './verdict.ts'
 export { weighted } from './weighted.ts'
 export { type ZoneAwareOptions, zoneAware } from './zone-aware.ts'

@@ -135,6 +135,9 @@ export function completeSet(
   return all.filter((one, at) => one.id !== all[at - 1]?.id)
 }
 
+/** Where an instance stands: what was learned of it, and a connection to it, serve for as long as this stays. */
+export const place = ({ id, address, url }: Instance): string => `${id}\n${address}\n${url}`
+
 const samePlace = (a: Instance, b: Instance): boolean => a.id === b.id && a.address === b.address && a.url === b.url
 
 /** Are both sets the same, with everything known of each instance? */

@@ -295,3 +295,28 @@ describe('fixed', () => {
     expect(() => fixed(['nonsense'])).toThrow(TypeError)
   })
 })
+
+describe('a set that is known while the registry fails', () => {
+  it('given an error, when another set is told beside it, then both are told, and the error is reported once', () => {
+    const { instancer, sink, events } = driven()
+    const heard: InstanceState[] = []
+    instancer.subscribe((state) => heard.push(state))
+    const down = () => new Error('down')
+    sink().fail(down())
+    sink().set(['a:1'], down())
+    sink().set(['a:1', 'b:1'], down())
+    sink().set(['a:1', 'b:1'], down())
+    sink().set(['a:1', 'b:1'])
+    expect(heard.map((state) => [ids(state), (state.error as Error | undefined)?.message])).toEqual([
+      [undefined, undefined],
+      [undefined, 'down'],
+      [['a:1'], 'down'],
+      [['a:1', 'b:1'], 'down'],
+      [['a:1', 'b:1'], undefined],
+    ])
+    expect(events.filter(({ kind }) => kind === 'discovery.error')).toHaveLength(1)
+    sink().set([], down())
+    expect(heard.at(-1)).toEqual({ instances: [], error: down() })
+    expect(events.filter(({ kind }) => kind === 'discovery.error')).toHaveLength(2)
+  })
+})

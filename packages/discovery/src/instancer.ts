@@ -27,8 +27,11 @@ export interface Instancer extends AsyncDisposable {
 
 /** Where a registry's watch puts what it finds. */
 export interface InstanceSink {
-  /** The complete set now, in any order. Malformed entries are reported and left out. The same set again is no change. */
-  set(instances: Iterable<string | InstanceFields>): void
+  /**
+   * The complete set now, in any order. Malformed entries are reported and left out. The same set again is no change.
+   * `error`: the registry still cannot be asked, the set is known otherwise.
+   */
+  set(instances: Iterable<string | InstanceFields>, error?: unknown): void
   /** The registry cannot be asked; the last good set stays. The same error again is no change. */
   fail(error: unknown): void
 }
@@ -113,19 +116,16 @@ export function instancerOf(options: InstancerOptions): Instancer {
     let live = true
     let end: (() => void | Promise<void>) | undefined
     const gate = steady(options, {
-      set(instances) {
-        const { instances: before, error } = state
-        if (before !== undefined && sameSet(before, instances)) {
-          if (error !== undefined) become({ instances: before, error: undefined })
-          return
+      set(instances, error) {
+        const { instances: before, error: last } = state
+        const changes = before === undefined || !sameSet(before, instances)
+        const again = sameError(last, error)
+        if (changes) {
+          const { length: size } = instances
+          report(onTelemetry, { kind: 'discovery.set', service, size, ...difference(before, instances) })
         }
-        report(onTelemetry, {
-          kind: 'discovery.set',
-          service,
-          size: instances.length,
-          ...difference(before, instances),
-        })
-        become({ instances, error: undefined })
+        if (error !== undefined && !again) failed(error)
+        if (changes || !again) become({ instances: changes ? instances : before, error: again ? last : error })
       },
       fail(error) {
         if (sameError(state.error, error)) return
@@ -139,8 +139,8 @@ export function instancerOf(options: InstancerOptions): Instancer {
       return end?.()
     }
     const sink: InstanceSink = {
-      set(list) {
-        if (live) gate.set(completeSet(list, failed))
+      set(list, error) {
+        if (live) gate.set(completeSet(list, failed), error)
       },
       fail(error) {
         if (live) gate.fail(error ?? new Error('the registry failed and did not say why'))

@@ -34,12 +34,12 @@ export function sharedWatches(): SharedWatches {
     }
     try {
       watch.stop = begin({
-        set(instances) {
+        set(instances, error) {
           // It may be a generator, which can be read once.
           const list = Array.from(instances)
           watch.known = { list }
-          watch.failed = undefined
-          every((sink) => sink.set(list))
+          watch.failed = error === undefined ? undefined : { error }
+          every((sink) => sink.set(list, error))
         },
         fail(error) {
           watch.failed = { error }
@@ -60,8 +60,8 @@ export function sharedWatches(): SharedWatches {
       const watch = found ?? begun(key, begin, sink)
       if (found !== undefined) {
         watch.sinks.add(sink)
-        if (watch.known !== undefined) sink.set(watch.known.list)
-        if (watch.failed !== undefined) sink.fail(watch.failed.error)
+        if (watch.known !== undefined) sink.set(watch.known.list, watch.failed?.error)
+        else if (watch.failed !== undefined) sink.fail(watch.failed.error)
       }
       return () => {
         watch.sinks.delete(sink)

@@ -22,7 +22,7 @@ export interface Steadiness {
 
 /** Where sets and errors go. */
 interface Target {
-  set(instances: readonly Instance[]): void
+  set(instances: readonly Instance[], error?: unknown): void
   fail(error: unknown): void
 }
 
@@ -39,16 +39,18 @@ export function steady(options: Steadiness, to: Target): Target & { stop(): void
   /** When the next change may be told. */
   let quiet = Number.NEGATIVE_INFINITY
   let held: readonly Instance[] | undefined
+  /** What is told beside the set that is held. */
+  let beside: unknown
   let release: Timer | undefined
   /** When the empty set will be believed. */
   let believed: number | undefined
   let disbelief: Timer | undefined
 
-  function tell(instances: readonly Instance[]): void {
+  function tell(instances: readonly Instance[], error: unknown): void {
     if (told === undefined || !sameSet(told, instances)) quiet = clock.now() + coalesce
     told = instances
     drop()
-    to.set(instances)
+    to.set(instances, error)
   }
 
   function drop(): void {
@@ -58,7 +60,7 @@ export function steady(options: Steadiness, to: Target): Target & { stop(): void
   }
 
   const flush = (): void => {
-    if (held !== undefined) tell(held)
+    if (held !== undefined) tell(held, beside)
   }
 
   /** Is it one of the sets that are not to be believed yet? */
@@ -73,16 +75,17 @@ export function steady(options: Steadiness, to: Target): Target & { stop(): void
   }
 
   return {
-    set(instances) {
+    set(instances, error) {
       if (protectEmpty > 0 && doubtful(instances)) {
         const until = believed as number
-        disbelief = clock.at(until, () => tell(instances))
+        disbelief = clock.at(until, () => tell(instances, error))
         flush()
         to.fail(new Error(`the registry knows of no instance any more: the last ones are kept for ${protectEmpty} ms`))
       } else if (coalesce === 0 || clock.now() >= quiet || (told !== undefined && sameSet(told, instances)))
-        tell(instances)
+        tell(instances, error)
       else {
         held = instances
+        beside = error
         release ??= clock.at(quiet, flush)
       }
     },

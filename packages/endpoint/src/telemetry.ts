@@ -203,6 +203,26 @@ export interface LockError {
   readonly error: unknown
 }
 
+/** Health checks of our own found an instance well or not, or look after it no longer. */
+export interface DiscoveryHealth {
+  readonly kind: 'discovery.health'
+  readonly service: string
+  readonly instance: string
+  readonly from: 'unknown' | 'healthy' | 'unhealthy'
+  readonly to: 'healthy' | 'unhealthy' | 'gone'
+  /** Why it is unhealthy. */
+  readonly error?: unknown
+}
+
+/** So few instances are healthy that the checks are not believed, and all of them serve; or that is over. */
+export interface DiscoveryPanic {
+  readonly kind: 'discovery.panic'
+  readonly service: string
+  readonly state: 'began' | 'ended'
+  readonly healthy: number
+  readonly size: number
+}
+
 /** An app takes a step of its start or its ordered drain. */
 export interface DrainStep {
   readonly kind: 'drain.step'
@@ -272,6 +292,8 @@ export type Telemetry =
   | DiscoveryRegistrarError
   | LockTransition
   | LockError
+  | DiscoveryHealth
+  | DiscoveryPanic
   | DrainStep
   | ServerRejected
   | ClientConnection
@@ -299,6 +321,8 @@ const kinds = [
   'discovery.registrarError',
   'lock.transition',
   'lock.error',
+  'discovery.health',
+  'discovery.panic',
   'drain.step',
   'server.rejected',
   'client.connection',

@@ -85,6 +85,9 @@ export function telemetryMetrics(registry: MetricRegistry, prefix: string, keys:
   const locks = total('lock_changes', 'Locks and leads waited for, got, given back or lost.', 'lock', 'to')
   const losses = total('lock_lost', 'Locks and leads lost, by why.', 'lock', 'why')
   const lockErrors = total('lock_errors', 'What failed about a lock.', 'lock', 'operation')
+  const unhealthy = now('discovery_unhealthy', 'Instances that are out because their health checks fail.', 'service')
+  const healthChanges = total('discovery_health_changes', 'Instances that health checks found so.', 'service', 'state')
+  const panicking = now('discovery_panic', '1 while health checks are not believed.', 'service')
   const steps = now('app_step_seconds', 'When the last start or drain took this step.', 'app', 'service', 'step')
   const rejected = total('server_rejected', 'Refused before any endpoint.', 'transport', 'reason', 'code')
   const peers = now('client_connected', '1 while connected, 0 while lost.', 'transport', 'peer')
@@ -178,6 +181,13 @@ export function telemetryMetrics(registry: MetricRegistry, prefix: string, keys:
       add(held.cell({ lock }), Number(to === 'held') - Number(from === 'held'))
     },
     'lock.error': ({ lock, operation }) => void lockErrors.cell({ lock: lockOf(lock), operation }).value++,
+    'discovery.health'({ service, from, to }) {
+      add(unhealthy.cell({ service }), Number(to === 'unhealthy') - Number(from === 'unhealthy'))
+      if (to !== 'gone') healthChanges.cell({ service, state: to }).value++
+    },
+    'discovery.panic'({ service, state: to }) {
+      panicking.cell({ service }).value = Number(to === 'began')
+    },
     'drain.step'({ app, service = '', step, elapsed }) {
       steps.cell({ app, service, step }).value = elapsed / 1_000
     },

@@ -46,7 +46,7 @@ export function channel(who: string, options: ConnectionOptions, message: number
 }
 
 /** What has a scheme or a path is a target that grpc-js knows, or somebody's resolver. */
-function checkAddress(who: string, address: unknown): asserts address is string {
+export function checkAddress(who: string, address: unknown): asserts address is string {
   const reads = `${who}: address reads 'host:port'`
   if (address === undefined) throw new TypeError(`${who}: address is missing; it reads 'host:port'`)
   if (typeof address !== 'string' || address === '') throw new TypeError(`${reads} and not ${String(address)}`)

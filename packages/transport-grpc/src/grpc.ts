@@ -2,6 +2,7 @@
 export { protobuf } from './bodies.ts'
 export { client } from './client.ts'
 export { setRequestHeader, setResponseHeader, setResponseTrailer } from './hooks.ts'
+export { probe } from './probe.ts'
 export { toProto } from './proto/print.ts'
 export { serve } from './serve.ts'
 export { server } from './server.ts'

@@ -26,6 +26,7 @@ export {
   setResponseTrailer,
 } from './hooks.ts'
 export type { ClientLimits, RequestLimits, ServerLimits } from './limits.ts'
+export { type GrpcProbe, type ProbeOptions, probe } from './probe.ts'
 export type { ProtoFiles } from './proto/load.ts'
 export type { ProtoLock } from './proto/lock.ts'
 export { type Mismatch, ProtoMismatch } from './proto/mismatch.ts'

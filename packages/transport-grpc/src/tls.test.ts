@@ -121,6 +121,18 @@ describe('TLS', () => {
   })
 })
 
+describe('a probe', () => {
+  it('given a server with TLS, when it trusts who signed, then the server is well; else it is not', async () => {
+    const impl = implement(Who, { who: handler(Who.methods.who, async () => ok('')) })
+    await using server = await grpc.serve(impl, { grace: 0, health: true, tls: pem })
+    const { signal } = new AbortController()
+    expect(await grpc.probe({ tls: { ca } })(server, { signal })).toBe(true)
+    expect(await grpc.probe({ tls: { ca, servername: 'orders.test' } })(server, { signal })).toBe(true)
+    await expect(grpc.probe({ tls: { ca: other.pem.cert } })(server, { signal })).rejects.toThrow()
+    await expect(grpc.probe()(server, { signal })).rejects.toThrow()
+  })
+})
+
 describe('mTLS', () => {
   const both = { ...pem, ca }
   it('given clients that must show a certificate, when one does, then hooks know who it is', async () => {

@@ -32,8 +32,8 @@ export interface RefreshOptions {
   readonly jitter?: number
 }
 
-/** Options of {@link dnsRegistry}. */
-export interface DnsRegistryOptions {
+/** Options of {@link dns}. */
+export interface DnsOptions {
   /** IP addresses, with a port where it is not 53: `['127.0.0.1:8600']`. Asked in this order. Default: the system's. */
   readonly servers?: readonly string[]
   /** `udp`: TCP only for an answer that does not fit. `tcp`: where a server cuts without a word. Default `'udp'`. */
@@ -63,7 +63,7 @@ export interface DnsRegistry extends AsyncDisposable {
   instancer(name: string, options?: DnsInstancerOptions): Instancer
 }
 
-const named: OptionNames<DnsRegistryOptions> = {
+const named: OptionNames<DnsOptions> = {
   servers: true,
   protocol: true,
   timeout: true,
@@ -85,8 +85,8 @@ const families: readonly unknown[] = ['any', 4, 6]
  *
  * @throws TypeError or RangeError on a bad option.
  */
-export function dnsRegistry(options: DnsRegistryOptions = {}): DnsRegistry {
-  const where = 'dnsRegistry'
+export function dns(options: DnsOptions = {}): DnsRegistry {
+  const where = 'dns'
   knownOptions(where, options, named)
   const { servers, protocol = 'udp', timeout = 2_000, tries = 2, concurrency = 32, refresh = {}, onTelemetry } = options
   const { clock = systemClock, random = systemRandom } = options

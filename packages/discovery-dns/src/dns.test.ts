@@ -4,8 +4,8 @@ import { seeded, virtualClock } from '@tenon/endpoint/testing'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { a, aaaa, alias, type DnsServer, dnsServer, soa, srv } from '../test/dns-server.ts'
 import { failed, type Heard, heard, known } from '../test/heard.ts'
+import { type DnsOptions, dns } from './dns.ts'
 import type { DnsInstancerOptions } from './instancer.ts'
-import { type DnsRegistryOptions, dnsRegistry } from './registry.ts'
 
 let server: DnsServer
 beforeEach(async () => {
@@ -15,13 +15,13 @@ afterEach(() => server[Symbol.asyncDispose]())
 
 const name = '_http._tcp.orders.example'
 
-function registryOf(options: DnsRegistryOptions = {}) {
-  const registry = dnsRegistry({ servers: [server.at], random: seeded(1), ...options })
+function registryOf(options: DnsOptions = {}) {
+  const registry = dns({ servers: [server.at], random: seeded(1), ...options })
   onTestFinished(() => registry[Symbol.asyncDispose]())
   return registry
 }
 
-function watch(options: DnsRegistryOptions = {}, how: DnsInstancerOptions = {}, service = name): Heard {
+function watch(options: DnsOptions = {}, how: DnsInstancerOptions = {}, service = name): Heard {
   const listening = heard(registryOf(options).instancer(service, how))
   onTestFinished(() => listening[Symbol.dispose]())
   return listening
@@ -463,7 +463,7 @@ describe('given options that are wrong', () => {
     [{ refresh: { jitter: 2 } }, '"refresh.jitter" must be'],
     [{ refesh: {} }, 'refesh'],
   ])('when a registry is made with %j, then the field is named', (options, message) => {
-    expect(() => dnsRegistry(options as DnsRegistryOptions)).toThrow(message)
+    expect(() => dns(options as DnsOptions)).toThrow(message)
   })
 
   it.each([
@@ -481,7 +481,7 @@ describe('given options that are wrong', () => {
   })
 
   it.each(['10.0.0.2', '10.0.0.2:8600', 'fd00::2', '[fd00::2]:8600'])('when a server is %s, then that is one', (at) => {
-    expect(() => dnsRegistry({ servers: [at] })).not.toThrow()
+    expect(() => dns({ servers: [at] })).not.toThrow()
   })
 })
 
