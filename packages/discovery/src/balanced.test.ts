@@ -165,6 +165,17 @@ describe('a first call', () => {
     expect(reason(await answer)).toBe('unknown')
   })
 
+  it('given it did not come, when the call is repeated, then it does not wait once more; after one that reached somebody it does', async () => {
+    const { clock, ep, ctx, set } = late()
+    const again = (tried: string[]) => run(ep, undefined, withAttempt(ctx, { number: 2, tried: new Set(tried) }))
+    expect(reason(await again([]))).toBe('unknown')
+    expect(clock.now()).toBe(0)
+    const answer = again(['x'])
+    await clock.advance(500)
+    set('a')
+    expect(await answer).toEqual(ok('a'))
+  })
+
   it('given the set that comes is empty, then NoEndpoints at once', async () => {
     const { ep, set, ctx } = late()
     const answer = run(ep, undefined, ctx)

@@ -25,8 +25,8 @@ import { untried } from './untried.ts'
 export interface BalancedOptions {
   /**
    * Milliseconds that a call may wait while the set is not known yet, or its first connections are being made: the first
-   * calls of a process. Never longer than the call's deadline; 0 answers `NoEndpoints` at once. A set that is known to
-   * be empty is never waited for. Default 1,000.
+   * calls of a process. Never longer than the call's deadline, and only once however often it is repeated; 0 answers
+   * `NoEndpoints` at once. A set that is known to be empty is never waited for. Default 1,000.
    */
   readonly wait?: number
   /** What is called: carried as the endpoint's `method`. */
@@ -46,6 +46,10 @@ const named: OptionNames<Through<unknown, unknown, unknown, Failure, unknown>> =
   method: true,
   endpoint: true,
 }
+
+/** An attempt before this one found nobody to call, although it waited: three attempts would wait three times as long. */
+const hasWaited = ({ attempt }: Context): boolean =>
+  attempt !== undefined && attempt.number > 1 && attempt.tried.size === 0
 
 /**
  * Each call goes to the instance that the strategy picks, but for one that this call has tried before while there are
@@ -107,6 +111,8 @@ export function balanced(
   return endpoint((input: unknown, ctx: Context) => {
     const nodes = endpointer.nodes()
     if (nodes.length > 0) return go(nodes, input, ctx)
-    return wait === 0 ? answer(input, ctx) : endpointer.settled(ctx, wait).then(() => answer(input, ctx))
+    return wait === 0 || hasWaited(ctx)
+      ? answer(input, ctx)
+      : endpointer.settled(ctx, wait).then(() => answer(input, ctx))
   }, method)
 }
