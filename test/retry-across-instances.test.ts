@@ -2,6 +2,7 @@
 import { type ClientOf, contract, failure, handler, implement, unary } from '@tenon/contract'
 import {
   balanced,
+  byPriority,
   consistentHash,
   discovered,
   endpointer,
@@ -146,6 +147,7 @@ describe('given instances that all fail, and any strategy', () => {
     consistentHash({ by: () => 'always the same' }),
     subset({ version: '1' }, p2c()),
     zoneAware({ zone: 'a' }, roundRobin()),
+    byPriority(p2c()),
     slowStart(random()),
     outlierEjection(p2c(), { consecutive: 100 }),
     subset({ version: '1' }, outlierEjection(zoneAware({ zone: 'a' }, slowStart(p2c())), { consecutive: 100 })),

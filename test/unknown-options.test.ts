@@ -18,6 +18,7 @@ import {
 import { contract, implement, openapi, unary } from '@tenon/contract'
 import {
   balanced,
+  byPriority,
   checked,
   consistentHash,
   discovered,
@@ -97,6 +98,7 @@ const takers: Record<string, (more: object) => unknown> = {
   dns: (more) => dns(more),
   'dns: refresh': (more) => dns({ refresh: more }),
   'instancer of orders.example': (more) => dns().instancer('orders.example', more),
+  byPriority: (more) => byPriority(roundRobin(), more),
   'checked echo': (more) => checked(instances, { probe: tcpProbe(), ...more }),
   httpProbe: (more) => httpProbe(more),
   tcpProbe: (more) => tcpProbe(more),

@@ -1,5 +1,6 @@
 // Finding instances and choosing among them. Everything public is named here.
 export { type BalancedOptions, balanced, type Through } from './balanced.ts'
+export { type ByPriorityOptions, byPriority } from './by-priority.ts'
 export { type CheckedOptions, checked } from './checked.ts'
 export { type ConsistentHashOptions, consistentHash } from './consistent-hash.ts'
 export { type Connected, type Discovered, type DiscoveredOptions, discovered, endpointerOf } from './discovered.ts'
