@@ -409,7 +409,25 @@ describe('given a name that is watched', () => {
       expect(orders.states).toHaveLength(1)
       expect(clock.pending).toBe(0)
     }
-    await until(() => sockets() === before)
+    await until(() => sockets() <= before)
+  })
+
+  it('when a thousand names are left while they wait for their turn, then no socket is opened for them', async () => {
+    const clock = virtualClock()
+    const before = sockets()
+    const registry = registryOf({ clock, concurrency: 4 })
+    const all = Array.from({ length: 1_000 }, (_, n) => {
+      server.zone.set(`n${n}.example A`, { silent: true })
+      return heard(registry.instancer(`n${n}.example`, { port: 80 }))
+    })
+    await arrived(server, 4)
+    for (const each of all) each[Symbol.dispose]()
+    for (let turn = 0; turn < 10; turn++) {
+      await new Promise(setImmediate)
+      expect(sockets()).toBeLessThanOrEqual(before + 4)
+    }
+    await until(() => sockets() <= before)
+    expect(server.asked).toHaveLength(4)
   })
 
   it('when the registry is disposed, then lookups end, and it is told that what is known is old', async () => {

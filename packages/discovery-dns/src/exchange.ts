@@ -34,6 +34,9 @@ export async function exchange(question: Question, how: Exchange): Promise<Answe
 function once(question: Question, { server, extended, timeout, clock, signal }: Exchange, way: Way): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const at = shown(server)
+    const unwanted = () => new DnsError('CANCELLED', at, 'nobody waits for the answer any more')
+    // Of many that waited for their turn, all may be unwanted at once: no socket is opened for them.
+    if (signal.aborted) return reject(unwanted())
     // A number that nobody can guess, from a port that nobody can guess: what a forged answer would have to know.
     const id = randomInt(0x1_0000)
     let strange: unknown
@@ -46,7 +49,10 @@ function once(question: Question, { server, extended, timeout, clock, signal }: 
       end()
       reject(new DnsError(code, at, message, cause))
     }
-    const gone = (): void => failed('CANCELLED', 'nobody waits for the answer any more')
+    const gone = (): void => {
+      end()
+      reject(unwanted())
+    }
     const timer = clock.at(clock.now() + timeout, () =>
       strange === undefined
         ? failed('TIMEOUT', `${at} did not answer within ${timeout} ms`)
@@ -68,7 +74,6 @@ function once(question: Question, { server, extended, timeout, clock, signal }: 
       },
       lost: (cause) => failed('UNREACHABLE', `${at} cannot be asked: ${reasonOf(cause)}`, cause),
     })
-    if (signal.aborted) gone()
   })
 }
 
