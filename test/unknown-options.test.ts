@@ -37,7 +37,7 @@ import {
 import { consul, grpcCheck, httpCheck, tcpCheck, ttl } from '@tenon/discovery-consul'
 import { dns } from '@tenon/discovery-dns'
 import { endpoint, ok, streamTimeout, timeout } from '@tenon/endpoint'
-import { leaky, limit, slidingWindow, tokenBucket } from '@tenon/limiter'
+import { concurrency, leaky, limit, slidingWindow, tokenBucket } from '@tenon/limiter'
 import { metrics } from '@tenon/metrics'
 import { openapiPage } from '@tenon/openapi-page'
 import { budget, countWindow, ewma, exponential, keyed, timeWindow } from '@tenon/policy'
@@ -59,6 +59,8 @@ const connect = () => ({ say, [Symbol.asyncDispose]: async () => {} })
 
 // What takes options, with all that it needs and one name too many.
 const takers: Record<string, (more: object) => unknown> = {
+  concurrency: (more) => concurrency({ limit: 1, ...more }),
+  'concurrency: shares': (more) => concurrency({ limit: 1, shares: more }),
   limit: (more) => limit(tokenBucket({ perSecond: 1 }), more),
   tokenBucket: (more) => tokenBucket({ perSecond: 1, ...more }),
   slidingWindow: (more) => slidingWindow({ limit: 1, ...more }),

@@ -19,6 +19,13 @@ export interface RateLimited extends Failure<'RateLimited', 'resource_exhausted'
   readonly retryAfter: number
 }
 
+declare const fails: unique symbol
+
+/** For the compiler: says which failures a limiter answers. Never there at run time. */
+export interface Failing<F extends Failure> {
+  readonly [fails]?: F
+}
+
 const messages: Readonly<Record<Why, string>> = {
   rate: 'rate limit exceeded',
   full: 'too many calls are under way',

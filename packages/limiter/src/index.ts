@@ -1,5 +1,8 @@
 // Limiters: how many calls may go ahead, how quickly, and which go first. Everything public is named here.
-export { type RateLimited, rateLimited, type Why } from './failure.ts'
+export type { Adaptive, Estimate } from './adaptive.ts'
+export { type ConcurrencyOptions, concurrency } from './concurrency.ts'
+export type { ConcurrencyLimiter, PlaceRule } from './concurrent.ts'
+export { type Failing, type RateLimited, rateLimited, type Why } from './failure.ts'
 export { type LeakyOptions, leaky } from './leaky.ts'
 export type { Level } from './level.ts'
 export { type KeyLevel, type Limit, type LimitOptions, limit } from './limit.ts'

@@ -2,7 +2,7 @@
 import { type Cancelled, knownOptions, type OptionNames } from '@tenon/endpoint'
 import { numberOption } from '@tenon/policy'
 import type { RateLimited } from './failure.ts'
-import type { Limiter } from './limiter.ts'
+import type { RateLimiter } from './rate.ts'
 import { bucketLimiter } from './token-bucket.ts'
 
 export interface LeakyOptions {
@@ -25,7 +25,7 @@ const named: OptionNames<LeakyOptions> = { perSecond: true, maxWait: true, burst
  *
  * @throws TypeError or RangeError on a bad option.
  */
-export function leaky(options: LeakyOptions): Limiter<RateLimited | Cancelled> {
+export function leaky(options: LeakyOptions): RateLimiter<RateLimited | Cancelled> {
   knownOptions('leaky', options, named)
   const { perSecond, maxWait = 1_000, burst = 1 } = options
   numberOption('leaky', 'perSecond', perSecond, { above: 0, unit: 'calls a second' })

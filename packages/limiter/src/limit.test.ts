@@ -20,8 +20,8 @@ import {
   type Telemetry,
   timeout,
   withCancel,
-  withDeadline,
   withMethod,
+  withTimeout,
 } from '@tenon/endpoint'
 import { virtualClock } from '@tenon/endpoint/testing'
 import * as t from 'io-ts'
@@ -69,7 +69,7 @@ describe('limit', () => {
 
   it('RL-2: given one token a minute and a deadline of 500 ms, when it makes calls wait, then the second is refused at once, for it would wait past its deadline', async () => {
     const { clock, made, ask, tested } = setUp(leaky({ perSecond: 1 / 60, maxWait: 120_000 }))
-    const ctx = withDeadline(background({ clock }), 500).ctx
+    const ctx = withTimeout(background({ clock }), 500).ctx
     expect(await ask('first', ctx)).toEqual(ok('first'))
     expect(await ask('second', ctx)).toMatchObject(refusal('deadline', 59_500))
     expect(made).toEqual(['first'])
@@ -228,8 +228,9 @@ describe('limit', () => {
     )
     const served = { place: handler(Orders.methods.place, async () => ok({})) }
     const { endpoints } = implement(Orders, mapMethods(served, limits))
-    await call(endpoints['place'] as Endpoint<unknown, unknown>, {})
-    expect(await call(endpoints['place'] as Endpoint<unknown, unknown>, {})).toMatchObject(refusal('rate', 60_000))
+    const { place } = endpoints as { readonly place: Endpoint<unknown, unknown> }
+    await call(place, {})
+    expect(await call(place, {})).toMatchObject(refusal('rate', 60_000))
     expect(heard).toMatchObject([{ limiter: 'shop.v1.Orders/place' }])
   })
 

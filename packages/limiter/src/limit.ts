@@ -12,10 +12,13 @@ import {
 import { functionOption, naming } from '@tenon/policy'
 import type { RateLimited } from './failure.ts'
 import type { Level } from './level.ts'
+import { limitConcurrency } from './limit-concurrency.ts'
 import { limitRate } from './limit-rate.ts'
 import type { Limiter } from './limiter.ts'
 import { type Priority, priorityOf } from './priority.ts'
+import type { RateLimiter } from './rate.ts'
 import type { ScopeOptions } from './scope.ts'
+import type { Limiting, Setting } from './setting.ts'
 
 export interface LimitOptions<A = unknown> extends ScopeOptions<A> {
   /**
@@ -77,7 +80,8 @@ export function limit<F extends Failure = RateLimited, A = unknown>(
   checkedLimiter(limiter)
   functionOption('limit', 'priority', priority)
   const wrapped = naming(options.name, 'limit')
-  const { step, states, set } = limitRate<A>(limiter, { scope: options, priority, clock, onTelemetry, wrapped })
+  const setting: Setting<A> = { scope: options, priority, clock, onTelemetry, wrapped }
+  const { step, states, set } = limiting(limiter, setting)
   const wrap = ((next: Parameters<typeof step>[0]) => {
     wrapped.add(next.method)
     return step(next)
@@ -89,7 +93,18 @@ export function limit<F extends Failure = RateLimited, A = unknown>(
   })
 }
 
+/** By rate, or by what is under way. A limiter of the other kind is refused by `set` itself. */
+function limiting<A>(
+  limiter: Limiter<Failure>,
+  setting: Setting<A>,
+): Limiting<A, { level(now: number): Level }, Limiter<Failure>> {
+  const made = limiter.kind === 'rate' ? limitRate(limiter, setting) : limitConcurrency(limiter, setting)
+  return made as Limiting<A, { level(now: number): Level }, Limiter<Failure>>
+}
+
 function checkedLimiter<F extends Failure>(limiter: Limiter<F>): Limiter<F> {
-  if (typeof limiter?.start === 'function' && typeof limiter.adopt === 'function') return limiter
+  const { kind, start, adopt, rule } = (limiter ?? {}) as Partial<RateLimiter<Failure>> & { readonly rule?: unknown }
+  if (kind === 'rate' && typeof start === 'function' && typeof adopt === 'function') return limiter
+  if ((kind as unknown) === 'concurrency' && typeof rule === 'object') return limiter
   throw new TypeError('limit: the first argument must be a limiter, such as tokenBucket({ perSecond: 100 })')
 }

@@ -17,8 +17,11 @@ const ranks: ReadonlyMap<unknown, Rank> = new Map([
   ['low', 3],
 ])
 
+/** The rank where nobody says anything. */
+export const usual: Rank = 2
+
 /** A priority as a number, for those who write a limiter; what is none counts as `normal`. */
-export const rankOf = (priority: unknown): Rank => ranks.get(priority) ?? 2
+export const rankOf = (priority: unknown): Rank => ranks.get(priority) ?? usual
 
 /**
  * What the metadata `x-priority` says; `normal` where it says nothing, or something else. Whoever calls writes it: where

@@ -1,6 +1,7 @@
 // What a rate limiter is: a recipe, and the state that it makes for each key. Pure: a simulator can drive it.
 
-import type { Why } from './failure.ts'
+import type { Failure } from '@tenon/endpoint'
+import type { Failing, RateLimited, Why } from './failure.ts'
 import type { Level } from './level.ts'
 import type { Rank } from './priority.ts'
 import type { Sign } from './sign.ts'
@@ -19,15 +20,18 @@ export interface Rate {
   readonly ticket?: number
   /** A call that was to wait has gone. */
   giveBack?(ticket: number): void
-  /** How a call ended that began at `began`. Only asked where the limiter says `measures`. */
-  record?(now: number, began: number, sign: Sign): void
+  /**
+   * How a call ended that began at `began`. Only told where the limiter says `measures`. Answers the limit that it had
+   * before, where it has moved it.
+   */
+  record?(now: number, began: number, sign: Sign): number | undefined
   /** Is it as good as new, so that nothing is lost by forgetting it? */
   fresh(now: number): boolean
   level(now: number): Level
 }
 
-/** A recipe for a rate limiter: it has no state, so one value may serve any number of `limit`s. */
-export interface RateLimiter {
+/** A recipe for a rate limiter: it has no state, so one value may serve any number of `limit`s. F: the failures it answers. */
+export interface RateLimiter<F extends Failure = RateLimited> extends Failing<F> {
   readonly kind: 'rate'
   readonly name: string
   /** Milliseconds that it makes a call wait at most. */

@@ -2,8 +2,7 @@
 import { knownOptions, type OptionNames } from '@tenon/endpoint'
 import { numberOption } from '@tenon/policy'
 import { CallLog } from './call-log.ts'
-import type { Limiter } from './limiter.ts'
-import type { Rate } from './rate.ts'
+import type { Rate, RateLimiter } from './rate.ts'
 import { SlotCounts } from './slot-counts.ts'
 
 export interface SlidingWindowOptions {
@@ -28,7 +27,7 @@ const named: OptionNames<SlidingWindowOptions> = { limit: true, window: true, bu
  *
  * @throws TypeError or RangeError on a bad option.
  */
-export function slidingWindow(options: SlidingWindowOptions): Limiter {
+export function slidingWindow(options: SlidingWindowOptions): RateLimiter {
   knownOptions('slidingWindow', options, named)
   const { limit, window = 1_000, buckets } = options
   numberOption('slidingWindow', 'limit', limit, { min: 1, max: 1_000_000, whole: true, unit: 'calls' })
@@ -48,7 +47,7 @@ const windowLimiter = <A extends readonly number[], S extends Followed<A>>(
   // biome-ignore lint/suspicious/noExplicitAny: whatever makes it
   made: new (...from: any) => S,
   to: A,
-): Limiter => ({
+): RateLimiter => ({
   kind: 'rate',
   name: 'slidingWindow',
   maxWait: 0,

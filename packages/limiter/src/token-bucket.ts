@@ -2,7 +2,7 @@
 import { knownOptions, type OptionNames } from '@tenon/endpoint'
 import { numberOption } from '@tenon/policy'
 import { Bucket } from './bucket.ts'
-import type { Limiter } from './limiter.ts'
+import type { RateLimiter } from './rate.ts'
 
 export interface TokenBucketOptions {
   /** Calls a second in the long run: above 0, fractions too (`1 / 60` is one a minute). */
@@ -20,7 +20,7 @@ const named: OptionNames<TokenBucketOptions> = { perSecond: true, burst: true }
  *
  * @throws TypeError or RangeError on a bad option.
  */
-export function tokenBucket(options: TokenBucketOptions): Limiter {
+export function tokenBucket(options: TokenBucketOptions): RateLimiter {
   knownOptions('tokenBucket', options, named)
   const { perSecond } = options
   numberOption('tokenBucket', 'perSecond', perSecond, { above: 0, unit: 'calls a second' })
@@ -34,7 +34,7 @@ export const bucketLimiter = (
   name: string,
   filling: { readonly perSecond: number; readonly burst: number },
   maxWait: number,
-): Limiter<never> => ({
+): RateLimiter<never> => ({
   kind: 'rate',
   name,
   maxWait,

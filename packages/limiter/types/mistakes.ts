@@ -1,7 +1,7 @@
 // Each numbered line must not compile, and its message must name the culprit. Checked by test/promised-types.test.ts; the messages
 // stand in mistakes.txt.
 import { type Endpoint, endpoint, type Middleware, ok } from '@tenon/endpoint'
-import { leaky, limit, type RateLimited, slidingWindow, tokenBucket } from '../src/index.ts'
+import { concurrency, leaky, limit, type RateLimited, slidingWindow, tokenBucket } from '../src/index.ts'
 
 const size = endpoint(async ({ s }: { s: string }) => ok(s.length))
 const bucket = tokenBucket({ perSecond: 1 })
@@ -17,3 +17,6 @@ const bucket = tokenBucket({ perSecond: 1 })
 /*10*/ export const c: Middleware<RateLimited> = limit(leaky({ perSecond: 1 }))
 /*11*/ limit(bucket).set(leaky({ perSecond: 1 }))
 /*12*/ limit(bucket, { priority: () => 'urgent' })
+/*13*/ concurrency({ limit: 1, order: 'random' })
+/*14*/ export const d: Middleware<RateLimited> = limit(concurrency({ limit: 1, queue: 1 }))
+/*15*/ concurrency({ limit: 1, shares: { urgent: 1 } })

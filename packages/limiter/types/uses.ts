@@ -1,10 +1,12 @@
 // What must compile, with exactly these types. Checked by test/promised-types.test.ts.
 import { type Cancelled, type Context, chain, type Endpoint, endpoint, type Middleware, ok } from '@tenon/endpoint'
 import {
+  concurrency,
   type Limit,
   type Limiter,
   leaky,
   limit,
+  type Rate,
   type RateLimited,
   type RateLimiter,
   slidingWindow,
@@ -29,6 +31,12 @@ const slow = limit(leaky({ perSecond: 1 }))(place)
 same<typeof slow, Endpoint<PlaceOrder, string, RateLimited | Cancelled>>(true)
 export const annotated: Middleware<RateLimited> = limit(slidingWindow({ limit: 1 }))
 
+// Whoever waits for a place may leave; where nobody waits, nobody does.
+const bulkhead = limit(concurrency({ limit: 10 }))
+same<typeof bulkhead, Limit>(true)
+const pool = limit(concurrency({ limit: 10, queue: 10, order: 'lifo', shares: { low: 0.5 } }))(place)
+same<typeof pool, Endpoint<PlaceOrder, string, RateLimited | Cancelled>>(true)
+
 // The input that the key is read from is the endpoint's.
 const byAccount = limit(tokenBucket({ perSecond: 1 }), { by: (_, order: PlaceOrder) => order.account })
 same<typeof byAccount, Limit<RateLimited, PlaceOrder>>(true)
@@ -40,6 +48,7 @@ declare const own: RateLimiter
 same<ReturnType<typeof own.start>['take'], (now: number, patience: number, rank: 0 | 1 | 2 | 3) => number>(true)
 const mine: Limiter = own
 limit(mine).set(tokenBucket({ perSecond: 1 }))
+export const state: Rate = tokenBucket({ perSecond: 1 }).start()
 limit(leaky({ perSecond: 1 })).set(tokenBucket({ perSecond: 1 }))
 
 export const byCaller: (ctx: Context, input: PlaceOrder) => string = (ctx, { account }) =>
