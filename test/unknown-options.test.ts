@@ -37,7 +37,19 @@ import {
 import { consul, grpcCheck, httpCheck, tcpCheck, ttl } from '@tenon/discovery-consul'
 import { dns } from '@tenon/discovery-dns'
 import { endpoint, ok, streamTimeout, timeout } from '@tenon/endpoint'
-import { concurrency, leaky, limit, slidingWindow, tokenBucket } from '@tenon/limiter'
+import {
+  adaptiveRate,
+  aimd,
+  bbr,
+  concurrency,
+  gradient,
+  leaky,
+  limit,
+  shed,
+  slidingWindow,
+  tokenBucket,
+  vegas,
+} from '@tenon/limiter'
 import { metrics } from '@tenon/metrics'
 import { openapiPage } from '@tenon/openapi-page'
 import { budget, countWindow, ewma, exponential, keyed, timeWindow } from '@tenon/policy'
@@ -61,6 +73,12 @@ const connect = () => ({ say, [Symbol.asyncDispose]: async () => {} })
 const takers: Record<string, (more: object) => unknown> = {
   concurrency: (more) => concurrency({ limit: 1, ...more }),
   'concurrency: shares': (more) => concurrency({ limit: 1, shares: more }),
+  adaptiveRate: (more) => adaptiveRate({ perSecond: 1, ...more }),
+  aimd: (more) => aimd(more),
+  bbr: (more) => bbr(more),
+  gradient: (more) => gradient(more),
+  shed: (more) => shed(more),
+  vegas: (more) => vegas(more),
   limit: (more) => limit(tokenBucket({ perSecond: 1 }), more),
   tokenBucket: (more) => tokenBucket({ perSecond: 1, ...more }),
   slidingWindow: (more) => slidingWindow({ limit: 1, ...more }),

@@ -15,9 +15,12 @@ import {
 } from '@tenon/endpoint'
 import { virtualClock } from '@tenon/endpoint/testing'
 import { describe, expect, it } from 'vitest'
+import { aimd } from './aimd.ts'
+import { bbr } from './bbr.ts'
 import { type ConcurrencyOptions, concurrency } from './concurrency.ts'
 import { type LimitOptions, limit } from './limit.ts'
 import { tokenBucket } from './token-bucket.ts'
+import { vegas } from './vegas.ts'
 
 /** An endpoint whose calls take as long as their input says, in milliseconds; `begun` are the names of those that began. */
 function setUp(options: ConcurrencyOptions, more: LimitOptions<[string, number]> = {}) {
@@ -268,5 +271,40 @@ describe('concurrency', () => {
     [{ limit: 1, size: 1 }, 'concurrency: there is no option "size"'],
   ])('given bad options, then it says which: %j', (options, message) => {
     expect(() => concurrency(options as never)).toThrow(message)
+  })
+})
+
+describe('concurrency with a limit that adapts', () => {
+  it('given calls that fail for lack of room, then the limit falls, is told, and recovers; another algorithm goes on from there', async () => {
+    const { clock, ask, events, tested } = setUp({ limit: aimd({ initial: 10, backoff: 0.5, slow: 100 }) })
+    for (const ms of [200, 200]) {
+      const all = Array.from({ length: 10 }, () => ask('x', ms))
+      await clock.advance(ms)
+      await Promise.all(all)
+    }
+    expect(tested.level()).toEqual({ limit: 2, used: 0, waiting: 0 })
+    expect(events.filter(({ kind }) => kind === 'limiter.limit')).toEqual([
+      { kind: 'limiter.limit', limiter: 'pool', key: '', from: 10, to: 5 },
+      { kind: 'limiter.limit', limiter: 'pool', key: '', from: 5, to: 2 },
+    ])
+    for (let round = 0; round < 20; round++) await Promise.all([ask('a', 10), ask('b', 10), clock.advance(10)])
+    const { limit: recovered = 0 } = tested.level() ?? {}
+    expect(recovered).toBeGreaterThan(3)
+    tested.set(concurrency({ limit: vegas() }))
+    expect(tested.level()?.limit).toBe(recovered)
+    tested.set(concurrency({ limit: 3 }))
+    expect(tested.level()?.limit).toBe(3)
+  })
+
+  it('given a load that has gone and calls that wait, when one ends, then all that may go do', async () => {
+    let load = 1
+    const { clock, ask, begun } = setUp({ limit: bbr({ load: () => load, cooldown: 0 }), queue: 10, maxWait: 10_000 })
+    const all = Array.from({ length: 5 }, (_, i) => ask(`${i}`, 100))
+    expect(begun).toHaveLength(2)
+    load = 0.1
+    await clock.advance(100)
+    expect(begun).toHaveLength(5)
+    await clock.advance(100)
+    await Promise.all(all)
   })
 })

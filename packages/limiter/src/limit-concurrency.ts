@@ -57,6 +57,7 @@ export function limitConcurrency<A>(
     const { places } = held
     const began = Number.isNaN(at) ? now() : at
     const beside = places.underWay
+    if (typeof rule.limit !== 'number') held.told ??= places.limit(began)
     return ok((outcome) => {
       const ended = now()
       places.record(ended, began, beside, signOf(outcome))
@@ -66,7 +67,6 @@ export function limitConcurrency<A>(
   const tell = (key: string, held: Held, at: number): void => {
     const limit = held.places.limit(at)
     const { told = limit } = held
-    held.told = told
     // Infinity less Infinity is no number.
     if (limit === told || Math.abs(limit - told) < Math.max(1, told / 10)) return
     held.told = limit

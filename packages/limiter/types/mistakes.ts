@@ -1,7 +1,7 @@
 // Each numbered line must not compile, and its message must name the culprit. Checked by test/promised-types.test.ts; the messages
 // stand in mistakes.txt.
 import { type Endpoint, endpoint, type Middleware, ok } from '@tenon/endpoint'
-import { concurrency, leaky, limit, type RateLimited, slidingWindow, tokenBucket } from '../src/index.ts'
+import { aimd, concurrency, leaky, limit, type RateLimited, shed, slidingWindow, tokenBucket } from '../src/index.ts'
 
 const size = endpoint(async ({ s }: { s: string }) => ok(s.length))
 const bucket = tokenBucket({ perSecond: 1 })
@@ -20,3 +20,6 @@ const bucket = tokenBucket({ perSecond: 1 })
 /*13*/ concurrency({ limit: 1, order: 'random' })
 /*14*/ export const d: Middleware<RateLimited> = limit(concurrency({ limit: 1, queue: 1 }))
 /*15*/ concurrency({ limit: 1, shares: { urgent: 1 } })
+/*16*/ concurrency({ limit: aimd })
+/*17*/ limit(aimd())
+/*18*/ shed({ load: 0.8 })

@@ -1,7 +1,12 @@
 // What must compile, with exactly these types. Checked by test/promised-types.test.ts.
 import { type Cancelled, type Context, chain, type Endpoint, endpoint, type Middleware, ok } from '@tenon/endpoint'
 import {
+  type Adaptive,
+  adaptiveRate,
+  aimd,
+  bbr,
   concurrency,
+  gradient,
   type Limit,
   type Limiter,
   leaky,
@@ -9,8 +14,10 @@ import {
   type Rate,
   type RateLimited,
   type RateLimiter,
+  shed,
   slidingWindow,
   tokenBucket,
+  vegas,
 } from '../src/index.ts'
 
 /** Are two types the same, as the compiler sees them? */
@@ -36,6 +43,15 @@ const bulkhead = limit(concurrency({ limit: 10 }))
 same<typeof bulkhead, Limit>(true)
 const pool = limit(concurrency({ limit: 10, queue: 10, order: 'lifo', shares: { low: 0.5 } }))(place)
 same<typeof pool, Endpoint<PlaceOrder, string, RateLimited | Cancelled>>(true)
+
+const adapting = limit(concurrency({ limit: chosen() }))(place)
+same<typeof adapting, Endpoint<PlaceOrder, string, RateLimited>>(true)
+const shedding = chain(limit(shed()), limit(adaptiveRate({ perSecond: 100 })))(place)
+same<typeof shedding, Endpoint<PlaceOrder, string, RateLimited>>(true)
+const constant: Adaptive = { name: 'constant', start: () => ({ limit: () => 7, record: () => {} }) }
+function chosen(): Adaptive {
+  return [aimd(), gradient(), vegas(), bbr()][Math.floor(Math.random() * 5)] ?? constant
+}
 
 // The input that the key is read from is the endpoint's.
 const byAccount = limit(tokenBucket({ perSecond: 1 }), { by: (_, order: PlaceOrder) => order.account })
