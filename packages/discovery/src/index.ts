@@ -55,6 +55,7 @@ export { registrarOf } from './registrar-of.ts'
 export {
   type Registering,
   type Registration,
+  type RegistrationOptions,
   type RegistrationParts,
   registeringNames,
   registrationOf,

@@ -5,7 +5,7 @@ import { type Instancer, type InstanceSink, instancerOf } from './instancer.ts'
 import type { Locking } from './lock.ts'
 import { memoryLocks } from './memory-locks.ts'
 import type { Registrar } from './registrar.ts'
-import { type Registering, type Registration, registrationOf } from './registration.ts'
+import { type RegistrationOptions, registrationOf } from './registration.ts'
 import type { Registry } from './registry.ts'
 import { registryParts } from './registry-parts.ts'
 import type { Steadiness } from './steady.ts'
@@ -23,7 +23,7 @@ export interface MemoryRegistry extends Registry {
    *
    * @throws TypeError when the service has no name or the instance no address, or on a bad option.
    */
-  registrar(registration: Registration & Registering): Registrar
+  registrar(registration: RegistrationOptions): Registrar
 }
 
 /** Options of {@link memoryRegistry}. */

@@ -50,6 +50,9 @@ export interface Registering {
   readonly onTelemetry?: TelemetryListener | undefined
 }
 
+/** What the registrar of every registry takes. */
+export interface RegistrationOptions extends Registration, Registering {}
+
 /** The names of all that a {@link Registering} has, for those who check options of their own beside them. */
 export const registeringNames: OptionNames<Registering> = {
   attempts: true,
@@ -94,7 +97,7 @@ export interface RegistrationParts {
  */
 export function registrationOf(
   where: string,
-  given: Registration & Registering,
+  given: RegistrationOptions,
   own: Readonly<Record<string, true>> = {},
 ): RegistrationParts {
   knownOptions(where, given, { ...fieldNames, ...registeringNames, ...own })
