@@ -3,6 +3,7 @@ import { isIPv6 } from 'node:net'
 import { Client as Channel, type ChannelOptions, status } from '@grpc/grpc-js'
 import { wholeOption } from '@tenon/endpoint'
 import { type ClientTls, credentialsOf, handshakeOf } from './credentials.ts'
+import { mute } from './mute.ts'
 
 /** How a client connects. */
 export interface ConnectionOptions {
@@ -42,7 +43,15 @@ export function channel(who: string, options: ConnectionOptions, message: number
     'grpc.use_local_subchannel_pool': 1,
     ...(typeof tls === 'object' && tls.servername !== undefined && { 'grpc.ssl_target_name_override': tls.servername }),
   }
-  return new Channel(address, credentialsOf(who, tls), settings)
+  const credentials = credentialsOf(who, tls)
+  const hangUp = mute(credentials)
+  const made = new Channel(address, credentials, settings)
+  const { close } = made
+  made.close = () => {
+    close.call(made)
+    hangUp()
+  }
+  return made
 }
 
 /** What has a scheme or a path is a target that grpc-js knows, or somebody's resolver. */
