@@ -80,9 +80,14 @@ class Bbr implements Estimate {
   record(now: number, began: number, _beside: number, sign: Sign): void {
     if (sign !== 'served') return
     this.#turn(now)
-    const at = this.#slot % this.#passes.length
+    const at = this.#place(this.#slot)
     this.#passes[at] = (this.#passes[at] as number) + 1
     this.#took[at] = (this.#took[at] as number) + Math.max(0, now - began)
+  }
+
+  #place(slot: number): number {
+    const { length } = this.#passes
+    return ((slot % length) + length) % length
   }
 
   #loaded(): boolean {
@@ -105,7 +110,7 @@ class Bbr implements Estimate {
       this.#took.fill(0)
     } else
       for (let step = 1; step <= steps; step++) {
-        const at = (this.#slot + step) % length
+        const at = this.#place(this.#slot + step)
         this.#passes[at] = 0
         this.#took[at] = 0
       }

@@ -296,6 +296,21 @@ describe('concurrency with a limit that adapts', () => {
     expect(tested.level()?.limit).toBe(3)
   })
 
+  it('aegis 84: given bbr, then an end is counted as work done and frees its place; under load a call beyond what was done is refused', async () => {
+    let load = 0.1
+    const { clock, ask, tested } = setUp({ limit: bbr({ load: () => load, window: 1_000, buckets: 10 }) })
+    // Twenty at once, of 50 ms each: in a part of 100 ms that is twenty, so ten can be under way.
+    const work = () => Promise.all([...Array.from({ length: 20 }, () => ask('x', 50)), clock.advance(100)])
+    for (let round = 0; round < 5; round++) await work()
+    expect(tested.level()).toEqual({ limit: Number.POSITIVE_INFINITY, used: 0, waiting: 0 })
+    load = 0.9
+    const all = Array.from({ length: 20 }, () => ask('y', 50))
+    await clock.advance(50)
+    const tags = (await Promise.all(all)).map(({ _tag }) => _tag)
+    expect(tags.filter((tag) => tag === 'Right')).toHaveLength(11)
+    expect(tested.level()).toEqual({ limit: 11, used: 0, waiting: 0 })
+  })
+
   it('given a load that has gone and calls that wait, when one ends, then all that may go do', async () => {
     let load = 1
     const { clock, ask, begun } = setUp({ limit: bbr({ load: () => load, cooldown: 0 }), queue: 10, maxWait: 10_000 })

@@ -41,8 +41,8 @@ const named: OptionNames<ConcurrencyOptions> = { limit: true, queue: true, order
  * calls take on average: it is refused, with `why: 'deadline'`. A caller that leaves is answered `Cancelled`. Nobody
  * who comes overtakes who waits.
  *
- * `retryAfter` is when a place should be free: the average time a call takes, times those that wait, by the places; 1,000
- * where no call has ended yet.
+ * `retryAfter` is when a place should be free: the average time a call takes, times those that wait and one, by the places
+ * that are taken. Until a call has ended, one is thought to take a second.
  *
  * @throws TypeError or RangeError on a bad option.
  */

@@ -55,7 +55,7 @@ const refusal = (why: string, retryAfter: number) => ({
 const aMinute = { perSecond: 1 / 60, burst: 1 }
 
 describe('limit', () => {
-  it('RL-1, RL-3: given one token a minute, then the first call passes, the second is refused, and the endpoint is not called', async () => {
+  it('RL-1, RL-3, Kratos 85: given one token a minute, then the first call passes, the second is refused, and the endpoint is not called', async () => {
     const { clock, made, events, ask } = setUp(tokenBucket(aMinute), { name: 'api' })
     expect(await ask('first')).toEqual(ok('first'))
     expect(await ask('second')).toMatchObject(refusal('rate', 60_000))
