@@ -119,6 +119,15 @@ describe('npm run bench', () => {
     expect(simulated(saved(file))).toEqual(simulated(report))
   }, 60_000)
 
+  it('given a quick run of what is refused, then no call of it is made, by whoever refuses it', async () => {
+    const file = join(folder, 'policy.json')
+    const { code } = await bench(['policy', '--quick', '--filter', 'refuses', '--json', file])
+    const { rows, selfChecks } = saved(file)
+    expect([code, selfChecks.filter(({ passed }) => !passed)]).toEqual([0, []])
+    const subjects = new Set(rows.filter((row) => row.case.endsWith('refuses')).map((row) => row.subject))
+    expect(subjects.size).toBe(4)
+  }, 60_000)
+
   it.runIf(hasRegistries)(
     'given a quick run on registries, then every measurement is made on each, and every change was heard',
     async () => {

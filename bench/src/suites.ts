@@ -7,6 +7,7 @@ import { grpc } from './grpc/suite.ts'
 import type { Suite } from './harness/suite.ts'
 import { http } from './http/suite.ts'
 import { nats } from './nats/suite.ts'
+import { policy } from './policy/suite.ts'
 import { restGrpc } from './rest-grpc/suite.ts'
 
-export const suites: readonly Suite[] = [chain, codec, http, grpc, nats, restGrpc, balancer, discovery]
+export const suites: readonly Suite[] = [chain, codec, http, grpc, nats, restGrpc, balancer, discovery, policy]
