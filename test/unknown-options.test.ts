@@ -15,6 +15,7 @@ import {
   sequentialProbes,
   slowCalls,
 } from '@tenon/breaker'
+import { opossum } from '@tenon/breaker-opossum'
 import { contract, implement, openapi, unary } from '@tenon/contract'
 import {
   balanced,
@@ -156,6 +157,7 @@ const takers: Record<string, (more: object) => unknown> = {
   inARow: (more) => inARow(ratio(), more),
   dynamic: (more) => dynamic(() => ratio(), more),
   ruleTable: (more) => ruleTable({ path: () => '/', dependency: () => 'a', rules: [], ...more }),
+  opossum: (more) => opossum(more),
   'breaker.swap': (more) => breaker().swap(more),
   budget: (more) => budget(more),
   exponential: (more) => exponential({ from: 10, ...more }),

@@ -49,7 +49,11 @@ export const classes: {
 
 const verdicts: readonly Verdict[] = ['failure', 'success', 'ignored']
 
-/** A function that judges every outcome, of a breaker's option. */
+/**
+ * A function that judges every outcome, of what `classify` may be: for circuits that you drive yourself.
+ *
+ * @throws TypeError on a bad table.
+ */
 export function classifier(option: Classify | Classes = {}): (outcome: Outcome, ctx: Context) => Verdict {
   if (typeof option !== 'function') return byTable(option)
   const table = byTable({})
