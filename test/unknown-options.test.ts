@@ -138,6 +138,7 @@ const takers: Record<string, (more: object) => unknown> = {
   'registrar of orders': (more) => consul().registrar({ service: 'orders', url, ...more }),
   'lock orders': (more) => consul().lock('orders', more),
   'leader orders': (more) => consul().leader('orders', more),
+  'kv orders': (more) => consul().kv('orders', t.string, more),
   ttl: (more) => ttl(more),
   httpCheck: (more) => httpCheck(more),
   grpcCheck: (more) => grpcCheck(more),

@@ -1,7 +1,9 @@
 // A Consul as a registry: what watches and registers, all over one agent.
-import { type Instancer, type Leader, type Lock, type Registry, sharedWatches } from '@tenon/discovery'
+import { type Instancer, type Leader, type Lock, type Registry, registryParts, sharedWatches } from '@tenon/discovery'
+import type * as t from 'io-ts'
 import { callsOf } from './calls.ts'
 import { type ConsulInstancerOptions, instancer } from './instancer.ts'
+import { type ConsulKey, type KvOptions, kv } from './kv.ts'
 import { type ConsulLeading, type ConsulLocking, leader, lock } from './locking.ts'
 import { type ConsulOptions, settingsOf } from './options.ts'
 import { type ConsulRegistrar, type ConsulRegistration, registrar } from './registrar.ts'
@@ -35,6 +37,14 @@ export interface ConsulRegistry extends Registry {
    * @throws TypeError or RangeError for a bad option.
    */
   leader(key: string, options?: ConsulLeading): Leader
+  /**
+   * A key of Consul's KV: JSON that the codec reads and writes, or, without one, a text.
+   *
+   * @throws TypeError for a bad key or option.
+   */
+  kv(key: string): ConsulKey<string>
+  // biome-ignore lint/suspicious/noExplicitAny: what it encodes to does not matter here
+  kv<A>(key: string, codec: t.Type<A, any, unknown>, options?: KvOptions): ConsulKey<A>
 }
 
 /**
@@ -46,35 +56,34 @@ export function consul(options: ConsulOptions = {}): ConsulRegistry {
   const settings = settingsOf(options)
   const watches = sharedWatches()
   const calls = callsOf(settings)
-  /** What ends with the registry: what was started and has not ended. */
-  const live = new Set<AsyncDisposable>()
-  const own = <T extends Lock | Leader>(part: T): T => {
-    part.subscribe(({ status }) => void (status === 'idle' || status === 'closed' ? live.delete(part) : live.add(part)))
-    return part
-  }
+  const parts = registryParts()
+  const keys = new Set<() => Promise<void>>()
   let closing: Promise<void> | undefined
   async function close(): Promise<void> {
-    await Promise.all([watches, ...live].map((part) => part[Symbol.asyncDispose]()))
+    const stopping = [...keys].map((stop) => stop())
+    await Promise.all([...stopping, watches[Symbol.asyncDispose](), parts[Symbol.asyncDispose]()])
     calls.close()
   }
   return {
     url: settings.base.origin,
     instancer: (service, options) => instancer(settings, watches, service, options),
-    registrar(registration) {
-      const made = registrar(settings, calls, registration)
-      const ended = (): void => void live.delete(made)
-      return {
-        ...made,
-        start(options) {
-          live.add(made)
-          return made.start(options)
+    registrar: (registration) => registrar(settings, calls, parts, registration),
+    lock: (key, options) => lock(settings, calls, parts, key, options),
+    leader: (key, options) => leader(settings, calls, parts, key, options),
+    // biome-ignore lint/suspicious/noExplicitAny: what it encodes to does not matter here
+    kv: <A>(key: string, codec?: t.Type<A, any, unknown>, options?: KvOptions) =>
+      kv(
+        settings,
+        calls,
+        {
+          add: (stop) => void keys.add(stop),
+          delete: (stop) => void keys.delete(stop),
+          closed: () => closing !== undefined,
         },
-        drain: (options) => made.drain(options).finally(ended),
-        [Symbol.asyncDispose]: () => made[Symbol.asyncDispose]().finally(ended),
-      }
-    },
-    lock: (key, options) => own(lock(settings, calls, key, options)),
-    leader: (key, options) => own(leader(settings, calls, key, options)),
+        key,
+        codec,
+        options,
+      ),
     [Symbol.asyncDispose]() {
       closing ??= close()
       return closing

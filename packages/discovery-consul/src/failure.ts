@@ -55,10 +55,8 @@ export class ConsulError extends Error implements Failure<'ConsulError'> {
 export function refusal(what: string, status: number, body: string): ConsulError {
   const said = body.trim().slice(0, 500)
   const trouble = troubleOf(status, said)
-  const hint = hints[trouble]
-  return new ConsulError(trouble, `${what}: Consul answered ${status}: ${said || 'nothing'}${hint && `. ${hint}`}`, {
-    status,
-  })
+  const hint = hints[trouble] === undefined ? '' : `. ${hints[trouble]}`
+  return new ConsulError(trouble, `${what}: Consul answered ${status}: ${said || 'nothing'}${hint}`, { status })
 }
 
 const hints: Readonly<Partial<Record<ConsulTrouble, string>>> = {

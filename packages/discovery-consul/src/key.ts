@@ -3,6 +3,8 @@
 /** @throws TypeError for what Consul would take for another key, or for none. */
 export function keyOption(where: string, key: unknown): string {
   if (typeof key !== 'string' || key === '') throw new TypeError(`${where}: "key" is a text that is not empty`)
+  if (/\p{C}/u.test(key))
+    throw new TypeError(`${where}: "key" has characters that cannot be printed, which Consul refuses`)
   // Consul's web server tidies paths: it would answer with another place.
   const parts = key.replace(/\/$/, '').split('/')
   if (parts.some((part) => part === '' || part === '.' || part === '..'))

@@ -7,10 +7,9 @@ import {
   type Lock,
   type Locking,
   type LockPort,
-  leaderOf,
   lockingNames,
-  lockOf,
   type RegistryCall,
+  type RegistryParts,
 } from '@tenon/discovery'
 import { knownOptions, type OptionNames } from '@tenon/endpoint'
 import { numberOption } from '@tenon/policy'
@@ -38,15 +37,27 @@ export interface ConsulLeading extends Leading, Own {}
 const own: OptionNames<Own> = { lockDelay: true }
 
 /** A lock among all who use this key. @throws TypeError or RangeError for a bad option. */
-export function lock(settings: Settings, calls: Calls, key: string, given: ConsulLocking = {}): Lock {
+export function lock(
+  settings: Settings,
+  calls: Calls,
+  parts: RegistryParts,
+  key: string,
+  given: ConsulLocking = {},
+): Lock {
   knownOptions(`lock ${key}`, given, { ...lockingNames, ...own })
-  return lockOf(locking(settings, calls, 'lock', key, given))
+  return parts.lock(locking(settings, calls, 'lock', key, given))
 }
 
 /** One of those of whom one leads. @throws TypeError or RangeError for a bad option. */
-export function leader(settings: Settings, calls: Calls, key: string, given: ConsulLeading = {}): Leader {
+export function leader(
+  settings: Settings,
+  calls: Calls,
+  parts: RegistryParts,
+  key: string,
+  given: ConsulLeading = {},
+): Leader {
   knownOptions(`leader ${key}`, given, { ...lockingNames, ...own, lead: true })
-  return leaderOf({ ...locking(settings, calls, 'leader', key, given), ...(given.lead && { lead: given.lead }) })
+  return parts.leader({ ...locking(settings, calls, 'leader', key, given), ...(given.lead && { lead: given.lead }) })
 }
 
 /** What the port of a hold is made with. */

@@ -7,7 +7,7 @@ import {
   type Registrar,
   type Registration,
   type RegistryCall,
-  registrarOf,
+  type RegistryParts,
   registrationOf,
 } from '@tenon/discovery'
 import type { OptionNames } from '@tenon/endpoint'
@@ -41,7 +41,12 @@ export interface ConsulRegistrar extends Registrar {
 const named: OptionNames<Own> = { check: true, warningWeight: true }
 
 /** @throws TypeError or RangeError for a bad option, or what Consul would not take. */
-export function registrar(settings: Settings, calls: Calls, given: ConsulRegistration): ConsulRegistrar {
+export function registrar(
+  settings: Settings,
+  calls: Calls,
+  parts: RegistryParts,
+  given: ConsulRegistration,
+): ConsulRegistrar {
   const where = `registrar of ${String((given as Partial<ConsulRegistration> | undefined)?.service)}`
   const { service, instance, registering } = registrationOf(where, given, named)
   const { id } = instance
@@ -90,7 +95,7 @@ export function registrar(settings: Settings, calls: Calls, given: ConsulRegistr
     return 'forgotten'
   }
 
-  const registrar = registrarOf({
+  const registrar = parts.registrar({
     clock: settings.clock,
     random: settings.random,
     onTelemetry: settings.onTelemetry,
