@@ -29,6 +29,10 @@ export interface Answer {
   readonly body: string
   /** 0 where there is none, or none that can be. */
   readonly index: number
+  /** What the agent itself counts by; `''` where there is none. */
+  readonly hash: string
+  /** Does whoever answers know of a leader? Without one what it says may be old. */
+  readonly led: boolean
   /** Did the agent leave out what our token may not see? */
   readonly filtered: boolean
   /** Does the agent close the connection behind it? */
@@ -136,6 +140,8 @@ async function collect(response: IncomingMessage, what: string, origin: string):
     status: statusCode,
     body: Buffer.concat(chunks).toString(),
     index: Number.isSafeInteger(index) && index > 0 ? index : 0,
+    hash: String(headers['x-consul-contenthash'] ?? ''),
+    led: headers['x-consul-knownleader'] !== 'false',
     filtered: headers['x-consul-results-filtered-by-acls'] === 'true',
     closes: headers.connection?.toLowerCase() === 'close',
   }

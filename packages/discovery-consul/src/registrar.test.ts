@@ -245,6 +245,20 @@ describe.runIf(needs('consul'))('given a Consul', () => {
     expect(clock.pending).toBe(0)
   })
 
+  it('when somebody took it out, then it is registered anew at once, however long until the next heartbeat', async () => {
+    const service = fresh('orders')
+    await using registry = at()
+    const check = ttl({ every: 600_000, ttl: 1_800_000 })
+    const registrar = registry.registrar({ service, id: service, url, check })
+    using heard = hear(registry.instancer(service))
+    await registrar.start()
+    await heard.ids(service)
+    await tell(server.url, `/agent/service/deregister/${service}`)
+    await heard.until(() => heard.states.filter(({ instances }) => instances?.length === 1).length === 2)
+    await registrar.drain()
+    await heard.ids()
+  })
+
   it('when the registry is disposed, then what it registered is taken out', async () => {
     const service = fresh('orders')
     await using watching = at()
@@ -293,6 +307,23 @@ describe.runIf(needs('consul'))('given a Consul of its own', () => {
     const statuses = seen.flatMap((event) => (event.kind === 'discovery.registration' ? [event.to] : []))
     expect(statuses.at(0)).toBe('registering')
     expect(statuses.slice(-2)).toEqual(['deregistering', 'deregistered'])
+  })
+
+  it('when it comes back empty, then it is told at once, however long until the next heartbeat', async () => {
+    await using server = await consulServer()
+    const service = fresh('orders')
+    await using registry = consul({ url: server.url })
+    const check = ttl({ every: 600_000, ttl: 1_800_000 })
+    const registrar = registry.registrar({ service, id: 'one', url, check })
+    await registrar.start()
+    await server.restart()
+    await using other = consul({ url: server.url })
+    using heard = hear(other.instancer(service))
+    await heard.ids('one')
+    await server.kill()
+    await server.restart()
+    await heard.until(({ error }) => error === undefined)
+    await heard.ids('one')
   })
 
   it('when the token may not register, then that is said; where it must be registered, the start rejects with it', async () => {

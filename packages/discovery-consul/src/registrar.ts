@@ -15,6 +15,7 @@ import { numberOption } from '@tenon/policy'
 import type { Calls } from './calls.ts'
 import { type Check, type CheckState, ttl } from './checks.ts'
 import { ConsulError } from './failure.ts'
+import { kept } from './kept.ts'
 import type { Settings } from './options.ts'
 import { checkId, registrationBody } from './registration.ts'
 
@@ -126,6 +127,10 @@ export function registrar(
       holds = false
     },
     beat,
+    whenBack: (back) =>
+      kept(settings, id, `keeping ${service} ${id}`, (there, away) => {
+        if (away || (holds && !there)) back()
+      }),
   })
   return {
     ...registrar,

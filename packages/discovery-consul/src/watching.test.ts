@@ -119,6 +119,35 @@ describe('given an agent that pretends', () => {
     expect(heard.states.every(({ error }) => error === undefined)).toBe(true)
   })
 
+  it('when one without a leader lags behind what is known, then that stays, until it has caught up or there is a leader', async () => {
+    await using agent = await pretender()
+    const clock = virtualClock()
+    await using registry = consul({
+      url: agent.url,
+      clock,
+      reads: ({ failures }) => (failures > 0 ? 'stale' : 'default'),
+    })
+    using heard = hear(registry.instancer('orders'))
+    const alone = { 'x-consul-knownleader': 'false' }
+    ;(await agent.next()).answer(12, ['a'])
+    ;(await agent.next()).response.writeHead(500).end('No cluster leader')
+    await heard.until(({ error }) => error !== undefined)
+    await clock.advance(500)
+    const second = await agent.next()
+    expect(second.url).toContain('stale')
+    second.answer(11, [], alone)
+    await expect.poll(() => clock.advance(100).then(() => agent.waiting), { timeout: 15_000, interval: 5 }).toBe(1)
+    expect(heard.state).toMatchObject({ instances: [{ id: 'a' }], error: { trouble: 'leaderless' } })
+    const third = await agent.next()
+    expect(third.url).toContain('stale')
+    expect(third.index).toBe(0)
+    third.answer(12, ['a'], alone)
+    await heard.ids('a')
+    ;(await agent.next()).answer(3, [])
+    ;(await agent.next()).answer(3, ['b'])
+    await heard.ids('b')
+  })
+
   it.each([undefined, 0, -1, 1.5, 'many' as never])(
     'when the index is %s, then the set counts, and it is asked again after a second',
     async (index) => {

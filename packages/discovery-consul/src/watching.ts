@@ -15,6 +15,8 @@ export interface Watched<T> {
   readonly query: readonly (readonly [string, string])[]
   /** What else is an answer, beside success: 404 where it may be missing. */
   readonly statuses?: readonly number[]
+  /** What tells one state from the next: the index of Consul's servers, or the hash of what the agent knows by itself. Default `'index'`. */
+  readonly mark?: 'index' | 'hash'
   /** What an answer says. What it throws counts as a failure of Consul. */
   readonly parse: (answer: Answer) => T
 }
@@ -41,7 +43,11 @@ export function watching<T>(settings: Settings, watched: Watched<T>, watcher: Wa
   const stopping = new AbortController()
   const { signal } = stopping
   const line = lineTo(settings)
-  let index = 0
+  const { mark = 'index' } = watched
+  /** The index, or the hash, of what is known; nothing, where it is asked from the start. */
+  let known = ''
+  /** The index of what was told last. */
+  let told = 0
   /** The answer was none to go by: the same is asked anew. */
   let again = false
   let failures = 0
@@ -52,13 +58,13 @@ export function watching<T>(settings: Settings, watched: Watched<T>, watcher: Wa
   function ask(): Promise<Answer> {
     // A new connection may be one to an agent that has started anew: it would sleep out the wait for an index that it
     // has not reached yet, and tell nothing of what changes meanwhile.
-    if (!line.open) index = 0
+    if (!line.open) known = ''
     const { what, path, statuses = [], reads, read } = watched
     const blocking: [string, string][] =
-      index === 0
+      known === ''
         ? []
         : [
-            ['index', String(index)],
+            [mark, known],
             ['wait', `${Math.round(wait)}ms`],
           ]
     return line.ask({
@@ -66,7 +72,7 @@ export function watching<T>(settings: Settings, watched: Watched<T>, watcher: Wa
       path,
       statuses,
       query: [...watched.query, ...modeOf('consul', reads, { ...read, failures }), ...blocking],
-      timeout: index === 0 ? timeout : wait + slack(wait),
+      timeout: known === '' ? timeout : wait + slack(wait),
       signal,
     })
   }
@@ -89,13 +95,23 @@ export function watching<T>(settings: Settings, watched: Watched<T>, watcher: Wa
 
   function hear(answer: Answer): void {
     const value = watched.parse(answer)
+    again = false
+    // A server without a leader that lags behind what is known: the leader went before it could tell it. What is known
+    // stays, with the trouble beside it.
+    if (!answer.led && answer.index < told) {
+      known = ''
+      return
+    }
     // An index that went backwards: Consul was set back, or this is a server that lags behind. Asked from the start it tells
     // what holds, so this answer is nobody's.
-    again = answer.index > 0 && answer.index < index
-    index = again ? 0 : answer.index
+    again = mark === 'index' && answer.index > 0 && answer.index < Number(known)
+    const next = mark === 'hash' ? answer.hash : answer.index > 0 ? String(answer.index) : ''
+    known = again ? '' : next
     failures = 0
     paused = 0
-    if (!again) watcher.value(value)
+    if (again) return
+    told = answer.index
+    watcher.value(value)
   }
 
   async function loop(): Promise<void> {
@@ -103,10 +119,10 @@ export function watching<T>(settings: Settings, watched: Watched<T>, watcher: Wa
       const since = clock.now()
       try {
         hear(await ask())
-        await (index === 0 && !again ? clock.sleep(poll, signal) : pace())
+        await (known === '' && !again ? clock.sleep(poll, signal) : pace())
       } catch (error) {
         if (signal.aborted) return
-        index = 0
+        known = ''
         failures++
         line.close()
         watcher.fail(error)
