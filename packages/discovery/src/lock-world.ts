@@ -34,6 +34,8 @@ export interface LockWorld extends Observable {
   readonly clock: Clock
   readonly random: Random
   become(to: LockStatus, what?: { readonly token?: bigint; readonly lost?: LockTransition['lost'] }): void
+  /** The registry answers again. */
+  answered(): void
   /** Somebody else has it. */
   takenBy(holder: string | undefined): void
   failed(operation: LockError['operation'], cause: unknown): void
@@ -97,6 +99,10 @@ export function lockWorld(what: string, options: LockOptions, own: Readonly<Reco
         ...(lost === undefined ? {} : { lost }),
       })
       change({ key, status: to, ...(token === undefined ? {} : { token }) })
+    },
+    answered() {
+      const { error, ...rest } = view
+      if (error !== undefined) change(rest)
     },
     takenBy(holder) {
       if (view.status !== 'waiting' || (view.holder === holder && view.error === undefined)) return

@@ -57,7 +57,8 @@ export interface HoldOptions {
 /** A lock. Whoever uses the same value waits in line; disposing tells the holder to stop, and waits for it. */
 export interface Lock extends Observable, AsyncDisposable {
   /**
-   * Runs `work` while it holds the lock, and gives it back when that has settled. What the work answers, or why it was not
+   * Runs `work` while it holds the lock, and gives it back when that has settled: it waits for work that was told to stop,
+   * too. What the work answers, or why it was not
    * held: it was taken, the registry could not be asked, or it was lost before the work had ended. Rejects with what the
    * work throws.
    */

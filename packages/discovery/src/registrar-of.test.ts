@@ -165,6 +165,8 @@ describe('registering', () => {
       controller.abort(new Error('the app stops'))
       await clock.advance(0)
       expect(started.is()).toEqual(required ? new Error('the app stops') : 'done')
+      // With `required` nobody would drain it: it has ended by itself.
+      expect(registrar.view().status).toBe(required ? 'deregistered' : 'registering')
       const drained = outcome(registrar.drain({ signal: AbortSignal.abort() }))
       await clock.advance(0)
       expect([drained.is(), clock.pending]).toEqual(['done', 0])
@@ -408,6 +410,59 @@ describe('whatever the registry does', () => {
         },
       ),
       { numRuns: 300 },
+    )
+  })
+
+  it('given an outage of any kind that ends, and a registry that forgets at any time, then it is registered in the end', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(reply, { maxLength: 40 }),
+        fc.array(fc.nat(30_000), { maxLength: 5 }),
+        fc.integer(),
+        async (replies, forgets, seed) => {
+          const clock = virtualClock()
+          let there = false
+          let at = 0
+          const call =
+            (effect: () => unknown) =>
+            async ({ signal }: RegistryCall): Promise<unknown> => {
+              const { after, how } = replies[at++] ?? { after: 0, how: 'well' }
+              await clock.sleep(after, signal)
+              const answer = how === 'fails' ? undefined : effect()
+              if (signal.aborted) throw signal.reason
+              if (how === 'lost' || how === 'fails') throw new Error('connection reset')
+              return answer
+            }
+          const registrar = registrarOf({
+            service: 'orders',
+            id: 'o-1',
+            register: call(() => {
+              there = true
+            }),
+            deregister: call(() => {
+              there = false
+            }),
+            beat: call(() => (there ? undefined : 'forgotten')),
+            heartbeat: fixedHeartbeat(3_000),
+            clock,
+            random: seeded(seed),
+            onTelemetry: () => {},
+          })
+          void registrar.start()
+          for (const after of forgets) {
+            await clock.advance(after)
+            there = false
+          }
+          // Forty calls that fail, the last of them a minute apart, and then a heartbeat.
+          while (at < replies.length) await clock.advance(60_000)
+          await clock.advance(90_000)
+          expect([there, registrar.view().status]).toEqual([true, 'registered'])
+          void registrar.drain()
+          await clock.advance(10_000)
+          expect([there, clock.pending]).toEqual([false, 0])
+        },
+      ),
+      { numRuns: 100 },
     )
   })
 })

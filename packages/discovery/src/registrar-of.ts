@@ -224,7 +224,12 @@ export function registrarOf(options: RegistrarOptions): Registrar {
       if (ending !== undefined) throw new TypeError(`${name}: it has been drained; make another one`)
       starting ??= begin()
       if (signal === undefined) return starting
-      return patiently(starting, signal, required)
+      return unlessGivenUp(starting, signal, async () => {
+        if (!required) return
+        // It did not start, so nobody will drain it.
+        await drain({ signal }).catch(nothing)
+        throw signal.reason
+      })
     },
     async registered({ timeout: patience = 10_000 } = {}) {
       numberOption('registered', 'timeout', patience, { min: 0, unit: 'milliseconds' })
@@ -249,11 +254,19 @@ const aborted = (signal: AbortSignal): Promise<void> =>
     else signal.addEventListener('abort', () => resolve(), { once: true })
   })
 
-/** What the work comes to, or, when the signal aborts before, that: nothing where there is patience, its reason where not. */
-const patiently = (work: Promise<void>, signal: AbortSignal, strictly: boolean): Promise<void> =>
+/** What the work comes to, or, when the signal aborts before, what giving up comes to. */
+const unlessGivenUp = (work: Promise<void>, signal: AbortSignal, giveUp: () => Promise<void>): Promise<void> =>
   new Promise((resolve, reject) => {
-    const giveUp = (): void => (strictly ? reject(signal.reason) : resolve())
-    if (signal.aborted) giveUp()
-    else signal.addEventListener('abort', giveUp)
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp))
+    let givenUp = false
+    const heed = (): void => {
+      givenUp = true
+      giveUp().then(resolve, reject)
+    }
+    if (signal.aborted) heed()
+    else signal.addEventListener('abort', heed)
+    const settled = (settle: () => void) => (): void => {
+      signal.removeEventListener('abort', heed)
+      if (!givenUp) settle()
+    }
+    work.then(settled(resolve), (cause) => settled(() => reject(cause))())
   })

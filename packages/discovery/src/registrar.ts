@@ -29,7 +29,7 @@ export interface Registrar extends AsyncDisposable {
   /**
    * Registers, and stays registered. Resolves when that is done, or when the first try has failed and it is tried on; with
    * `required` it rejects with a `CallError` of {@link NotRegistered} after `attempts`. Again is harmless. A signal that
-   * aborts ends the waiting: who gives up drains.
+   * aborts ends the waiting: it goes on until it is drained; with `required` it ends, and rejects with the signal's reason.
    */
   start(options?: { readonly signal?: AbortSignal }): Promise<void>
   /** Waits until the registry holds it, at most `timeout` milliseconds (default 10,000), or says why it does not. */

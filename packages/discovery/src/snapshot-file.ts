@@ -1,8 +1,8 @@
 // The last good set in a file: written as a whole or not at all, and believed only when it is whole, ours and young.
 import { randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
-import { type FileHandle, mkdir, open, rename, unlink } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { type FileHandle, mkdir, open, readdir, rename, stat, unlink } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import type { DiscoverySnapshot } from '@tenon/endpoint'
 import { completeSet, type Instance, type InstanceFields } from './instance.ts'
 
@@ -12,6 +12,9 @@ const format = 'tenon.discovery.snapshot'
 
 /** A set of 100,000 instances is some 30 MB; what is larger was not written by us. */
 const longest = 64 * 1024 * 1024
+
+/** Nobody writes for so many milliseconds. */
+const longGone = 3_600_000
 
 /** What is in the file. */
 interface Written {
@@ -62,6 +65,19 @@ export async function writeSnapshot(
   await entry?.close()
 }
 
+/** Removes what processes that were killed have left beside the file. Never rejects. */
+export async function sweepSnapshot(file: string, now: number): Promise<void> {
+  const folder = dirname(file)
+  const names = await readdir(folder).catch(() => [])
+  for (const name of names) {
+    if (!name.startsWith(`${basename(file)}.`) || !/\.[0-9a-f]{12}\.tmp$/.test(name)) continue
+    const beside = join(folder, name)
+    const written = await stat(beside).catch(() => undefined)
+    // Another process may be about to write.
+    if (written !== undefined && now - written.mtimeMs > longGone) await unlink(beside).catch(() => {})
+  }
+}
+
 /** Reads the file. Never rejects; `refuse` hears of entries that are none. */
 export async function readSnapshot(
   file: string,
@@ -74,12 +90,12 @@ export async function readSnapshot(
   try {
     // Without waiting: what stands there might be a pipe.
     handle = await open(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
-    const stat = await handle.stat()
-    if (!stat.isFile()) return { why: 'unreadable', error: new Error(`${file} is no file`) }
+    const found = await handle.stat()
+    if (!found.isFile()) return { why: 'unreadable', error: new Error(`${file} is no file`) }
     const me = process.getuid?.()
-    if (me !== undefined && ((stat.uid !== me && stat.uid !== 0) || (stat.mode & 0o002) !== 0))
+    if (me !== undefined && ((found.uid !== me && found.uid !== 0) || (found.mode & 0o002) !== 0))
       return { why: 'untrusted', error: new Error(`others own ${file}, or may write to it`) }
-    if (stat.size > longest) return { why: 'corrupt', error: new Error(`${file} has ${stat.size} bytes`) }
+    if (found.size > longest) return { why: 'corrupt', error: new Error(`${file} has ${found.size} bytes`) }
     return judge(await handle.readFile('utf8'), file, service, maxAge, now, refuse)
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'ENOENT' ? { why: 'missing' } : { why: 'unreadable', error }

@@ -1,7 +1,7 @@
 // Snapshots: what a process finds in the file, what it makes of it, and what it leaves there.
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -288,6 +288,26 @@ describe('what is written', () => {
       expect(await readSnapshot(file, 'orders', 1e9, Date.now(), () => {})).toHaveProperty('instances')
     }
   }, 60_000)
+
+  it('given what a killed process left beside the file long ago, then the next one removes it, and nothing else', async () => {
+    const root = await folder()
+    const names = [
+      'orders.json.0123456789ab.tmp',
+      'orders.json.ba9876543210.tmp',
+      'orders.json.bak',
+      'stock.json.0123456789ab.tmp',
+    ]
+    const now = Date.now()
+    for (const name of names) {
+      await writeFile(join(root, name), '')
+      await utimes(join(root, name), new Date(now), new Date(name.includes('ba98') ? now : now - 3_700_000))
+    }
+    const { subscribe, next } = await scene({ file: join(root, 'orders.json'), now: () => now })
+    subscribe()
+    await next()
+    await expect.poll(() => readdir(root), { timeout: 10_000 }).toHaveLength(3)
+    expect((await readdir(root)).sort()).toEqual(names.slice(1))
+  })
 
   it('given any instance, then it is the same when it is read', async () => {
     const file = join(await folder(), 'orders.json')

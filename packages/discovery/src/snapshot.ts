@@ -10,7 +10,7 @@ import {
 } from '@tenon/endpoint'
 import { functionOption, numberOption } from '@tenon/policy'
 import { type Instancer, type InstanceSink, type InstanceState, instancerOf } from './instancer.ts'
-import { readSnapshot } from './snapshot-file.ts'
+import { readSnapshot, sweepSnapshot } from './snapshot-file.ts'
 import { type Keeping, keep } from './snapshot-keeper.ts'
 
 /** Options of {@link snapshot}. Times are milliseconds. */
@@ -89,6 +89,7 @@ function remember(inner: Instancer, sink: InstanceSink, parts: Keeping): () => P
   async function load(): Promise<void> {
     const refuse = (error: unknown): void => report(onTelemetry, { kind: 'discovery.error', service, error })
     const read = await readSnapshot(file, service, maxAge, now(), refuse)
+    void sweepSnapshot(file, now())
     if (stopped) return
     const event = { kind: 'discovery.snapshot', service } as const
     if ('why' in read) return report(onTelemetry, { ...event, state: 'unused', ...read })

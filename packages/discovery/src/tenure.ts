@@ -117,6 +117,7 @@ function tenure(world: LockWorld, port: LockPort, token: bigint, since: number):
         if (over.signal.aborted) return
         if (!ours) return lose('revoked')
         renewed(sent)
+        world.answered()
         every = ttl / 3
       } catch (cause) {
         if (over.signal.aborted) return
