@@ -4,11 +4,15 @@ import { runInNewContext } from 'node:vm'
 import { background, endpoint, ok } from '@tenon/endpoint'
 import { describe, expect, it } from 'vitest'
 import { adaptiveRate } from './adaptive-rate.ts'
+import { aimd } from './aimd.ts'
+import { bbr } from './bbr.ts'
 import { concurrency } from './concurrency.ts'
+import { gradient } from './gradient.ts'
 import { limit } from './limit.ts'
 import type { Limiter } from './limiter.ts'
 import { slidingWindow } from './sliding-window.ts'
 import { tokenBucket } from './token-bucket.ts'
+import { vegas } from './vegas.ts'
 
 setFlagsFromString('--expose-gc')
 const gc = runInNewContext('gc') as () => void
@@ -42,6 +46,10 @@ describe('memory per key', () => {
     ['slidingWindow in 10 parts', slidingWindow({ limit: 100, buckets: 10 }), 450],
     ['adaptiveRate', adaptiveRate({ perSecond: 100 }), 500],
     ['concurrency', concurrency({ limit: 10 }), 550],
+    ['concurrency with aimd', concurrency({ limit: aimd() }), 650],
+    ['concurrency with gradient', concurrency({ limit: gradient() }), 800],
+    ['concurrency with vegas', concurrency({ limit: vegas() }), 800],
+    ['concurrency with bbr', concurrency({ limit: bbr() }), 2_600],
     ['concurrency with a queue', concurrency({ limit: 10, queue: 10 }) as Limiter, 550],
   ] as const)('given 100,000 keys, then %s takes no more than it should', async (name, limiter, most) => {
     const bytes = await bytesPerKey(limiter)

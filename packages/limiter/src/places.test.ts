@@ -13,10 +13,12 @@ interface Standing {
   readonly deadline: number
 }
 
-function model(rule: PlaceRule) {
+/** Each call takes `took` milliseconds, once that is known: when the first has ended. */
+function model(rule: PlaceRule, took: number) {
   let queue: Standing[] = []
   const told: string[] = []
   let underWay = 0
+  let expected = 0
   const room = (rank: Rank): number => Math.max(1, Math.floor((rule.limit as number) * (rule.shares[rank] as number)))
   /** In the order in which they go. */
   const inOrder = (): Standing[] =>
@@ -26,7 +28,7 @@ function model(rule: PlaceRule) {
   }
   const admit = (now: number): void => {
     for (const next of inOrder()) {
-      const late = next.deadline <= now
+      const late = next.deadline - now <= expected
       if (!late && underWay >= room(next.rank)) return
       without(next)
       if (!late) underWay++
@@ -63,6 +65,7 @@ function model(rule: PlaceRule) {
     withdraw: without,
     leave(now: number): void {
       underWay--
+      expected = took
       admit(now)
     },
     follow(next: PlaceRule, now: number): void {
@@ -102,72 +105,78 @@ describe('places against the model', () => {
   it('given calls that come, wait, go, end and are given up, then the same go in the same order, and no place is lost or given twice', () => {
     const reached = { goes: 0, displaced: 0, deadline: 0 }
     fc.assert(
-      fc.property(fc.array(act, { maxLength: 150, size: 'max' }), rules, (acts, first) => {
-        let rule: PlaceRule = first
-        const tested = new Places(rule)
-        const reference = model(rule)
-        const told: string[] = []
-        const waiting = new Map<number, Waiter & Standing>()
-        let now = 0
-        let nextId = 0
-        let [entered, ended] = [0, 0]
-        const tell = (id: number, what: Why | 'goes'): void => {
-          // Everybody hears one thing, once.
-          expect(waiting.delete(id)).toBe(true)
-          told.push(`${id} ${what}`)
-          if (what in reached) reached[what as keyof typeof reached]++
-          if (what === 'goes') entered++
-        }
-        for (const step of acts) {
-          if (step.act === 'wait') now += step.ms
-          else if (step.act === 'come') {
-            const id = nextId++
-            const goes = tested.enter(step.rank, now)
-            expect(goes).toBe(reference.enter(step.rank))
-            if (goes) entered++
-            else {
-              const waiter = {
-                id,
-                rank: step.rank,
-                deadline: now + step.patience,
-                newer: undefined,
-                older: undefined,
-                goesAhead: () => tell(id, 'goes'),
-                isRefused: (why: Why) => tell(id, why),
-              }
-              waiting.set(id, waiter)
-              const stands = tested.offer(waiter, now)
-              expect(stands).toBe(reference.offer(waiter))
-              if (!stands) waiting.delete(id)
-            }
-          } else if (step.act === 'end') {
-            if (tested.underWay === 0) continue
-            ended++
-            tested.leave(() => now)
-            reference.leave(now)
-          } else if (step.act === 'withdraw') {
-            const one = [...waiting.values()][step.which % Math.max(1, waiting.size)]
-            if (one === undefined) continue
-            waiting.delete(one.id)
-            tested.withdraw(one)
-            reference.withdraw(one)
-          } else {
-            rule = { ...rule, limit: step.limit }
-            tested.follow(rule, now)
-            reference.follow(rule, now)
+      fc.property(
+        fc.array(act, { maxLength: 150, size: 'max' }),
+        rules,
+        fc.constantFrom(0, 30),
+        (acts, first, took) => {
+          let rule: PlaceRule = first
+          const tested = new Places(rule)
+          const reference = model(rule, took)
+          const told: string[] = []
+          const waiting = new Map<number, Waiter & Standing>()
+          let now = 0
+          let nextId = 0
+          let [entered, ended] = [0, 0]
+          const tell = (id: number, what: Why | 'goes'): void => {
+            // Everybody hears one thing, once.
+            expect(waiting.delete(id)).toBe(true)
+            told.push(`${id} ${what}`)
+            if (what in reached) reached[what as keyof typeof reached]++
+            if (what === 'goes') entered++
           }
-          expect(told.at(-1)).toBe(reference.told.at(-1))
-          expect(told.length).toBe(reference.told.length)
-          expect(tested.underWay).toBe(reference.underWay)
-          expect(tested.underWay).toBe(entered - ended)
-          expect(tested.level(now).waiting).toBe(waiting.size)
-          expect(waiting.size).toBe(reference.waiting)
-          expect(waiting.size).toBeLessThanOrEqual(rule.queue)
-          // Nobody waits where nobody is under way.
-          if (tested.underWay === 0) expect(waiting.size).toBe(0)
-        }
-        expect(told).toEqual(reference.told)
-      }),
+          for (const step of acts) {
+            if (step.act === 'wait') now += step.ms
+            else if (step.act === 'come') {
+              const id = nextId++
+              const goes = tested.enter(step.rank, now)
+              expect(goes).toBe(reference.enter(step.rank))
+              if (goes) entered++
+              else {
+                const waiter = {
+                  id,
+                  rank: step.rank,
+                  deadline: now + step.patience,
+                  newer: undefined,
+                  older: undefined,
+                  goesAhead: () => tell(id, 'goes'),
+                  isRefused: (why: Why) => tell(id, why),
+                }
+                waiting.set(id, waiter)
+                const stands = tested.offer(waiter, now)
+                expect(stands).toBe(reference.offer(waiter))
+                if (!stands) waiting.delete(id)
+              }
+            } else if (step.act === 'end') {
+              if (tested.underWay === 0) continue
+              ended++
+              if (took === 0) tested.leave(() => now)
+              else tested.record(now, now - took, 1, 'served')
+              reference.leave(now)
+            } else if (step.act === 'withdraw') {
+              const one = [...waiting.values()][step.which % Math.max(1, waiting.size)]
+              if (one === undefined) continue
+              waiting.delete(one.id)
+              tested.withdraw(one)
+              reference.withdraw(one)
+            } else {
+              rule = { ...rule, limit: step.limit }
+              tested.follow(rule, now)
+              reference.follow(rule, now)
+            }
+            expect(told.at(-1)).toBe(reference.told.at(-1))
+            expect(told.length).toBe(reference.told.length)
+            expect(tested.underWay).toBe(reference.underWay)
+            expect(tested.underWay).toBe(entered - ended)
+            expect(tested.level(now).waiting).toBe(waiting.size)
+            expect(waiting.size).toBe(reference.waiting)
+            expect(waiting.size).toBeLessThanOrEqual(rule.queue)
+            // Nobody waits where nobody is under way.
+            if (tested.underWay === 0) expect(waiting.size).toBe(0)
+          }
+          expect(told).toEqual(reference.told)
+        },
+      ),
       { numRuns: 500 },
     )
     for (const times of Object.values(reached)) expect(times).toBeGreaterThan(100)
