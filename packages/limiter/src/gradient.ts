@@ -85,9 +85,9 @@ class Gradient implements Estimate {
     const { tolerance, headroom, smoothing } = this.#rule
     const usual = this.#learn(round.took, round.at)
     const slope = round.overloaded > 0.1 ? 0.5 : within(slopes, round.took === 0 ? 1 : (tolerance * usual) / round.took)
-    // Where few places are taken, quick calls do not say that there is room for more.
-    if (slope === 1 && round.beside * 2 < this.#limit) return
     const next = this.#limit * slope + (round.overloaded > 0.1 ? 0 : headroom)
+    // Where few places are taken, quick calls do not say that there is room for more.
+    if (next > this.#limit && round.beside * 2 < this.#limit) return
     this.#limit = within(this.#rule, this.#limit + (next - this.#limit) * smoothing)
   }
 
