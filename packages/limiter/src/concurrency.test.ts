@@ -14,11 +14,13 @@ import {
   withTimeout,
 } from '@tenon/endpoint'
 import { virtualClock } from '@tenon/endpoint/testing'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { aimd } from './aimd.ts'
 import { bbr } from './bbr.ts'
 import { type ConcurrencyOptions, concurrency } from './concurrency.ts'
 import { type LimitOptions, limit } from './limit.ts'
+import { priorities } from './priority.ts'
 import { tokenBucket } from './token-bucket.ts'
 import { vegas } from './vegas.ts'
 
@@ -271,6 +273,65 @@ describe('concurrency', () => {
     [{ limit: 1, size: 1 }, 'concurrency: there is no option "size"'],
   ])('given bad options, then it says which: %j', (options, message) => {
     expect(() => concurrency(options as never)).toThrow(message)
+  })
+})
+
+describe('concurrency, whatever comes', () => {
+  const asked = fc.record({
+    gap: fc.nat(30),
+    ms: fc.integer({ min: 1, max: 60 }),
+    timeout: fc.option(fc.integer({ min: 1, max: 150 }), { nil: undefined }),
+    leaves: fc.option(fc.nat(100), { nil: undefined }),
+    priority: fc.constantFrom(...priorities),
+  })
+  const options = fc.record({
+    limit: fc.integer({ min: 1, max: 3 }),
+    queue: fc.nat(4),
+    order: fc.constantFrom<'fifo' | 'lifo'>('fifo', 'lifo'),
+    maxWait: fc.constantFrom(20, 1_000),
+  })
+
+  it('given calls that come, leave and run out of time, then never more than the limit are under way, each is answered once, and nothing is left behind', async () => {
+    const ends = new Map<string, number>()
+    await fc.assert(
+      fc.asyncProperty(fc.array(asked, { maxLength: 25, size: 'max' }), options, async (all, chosen) => {
+        const clock = virtualClock()
+        const tested = limit(concurrency(chosen), { clock })
+        let [underWay, begun, answered] = [0, 0, 0]
+        const wrapped = tested(
+          endpoint(async (ms: number) => {
+            begun++
+            expect(++underWay).toBeLessThanOrEqual(chosen.limit)
+            await clock.sleep(ms)
+            underWay--
+            return ok(ms)
+          }),
+        )
+        for (const { gap, ms, timeout: allowed, leaves, priority } of all) {
+          await clock.advance(gap)
+          const caller = withCancel(withMetadata(background({ clock }), { 'x-priority': priority }))
+          const { ctx } = allowed === undefined ? caller : withTimeout(caller.ctx, allowed)
+          if (leaves !== undefined) clock.at(clock.now() + leaves, () => caller.cancel())
+          void run(wrapped, ms, ctx).then((outcome) => {
+            answered++
+            const end =
+              outcome._tag === 'Right' ? 'done' : ((outcome.left as { why?: string }).why ?? outcome.left._tag)
+            ends.set(end, (ends.get(end) ?? 0) + 1)
+          })
+          const level = tested.level()
+          expect(level?.used).toBeLessThanOrEqual(chosen.limit)
+          expect(level?.waiting).toBeLessThanOrEqual(chosen.queue)
+        }
+        await clock.advance(5_000)
+        expect(answered).toBe(all.length)
+        expect(begun).toBeLessThanOrEqual(all.length)
+        expect(tested.level()).toEqual({ limit: chosen.limit, used: 0, waiting: 0 })
+        expect(clock.pending).toBe(0)
+      }),
+      { numRuns: 150 },
+    )
+    // The runs were no idle ones.
+    expect([...ends.keys()].sort()).toEqual(['Cancelled', 'deadline', 'displaced', 'done', 'full', 'waited'])
   })
 })
 

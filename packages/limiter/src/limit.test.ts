@@ -24,6 +24,7 @@ import {
   withTimeout,
 } from '@tenon/endpoint'
 import { virtualClock } from '@tenon/endpoint/testing'
+import fc from 'fast-check'
 import * as t from 'io-ts'
 import { describe, expect, it } from 'vitest'
 import type { RateLimited } from './failure.ts'
@@ -107,6 +108,39 @@ describe('limit', () => {
     const next = ask('c')
     await clock.advance(1_000)
     expect([await next, made]).toEqual([ok('c'), ['a', 'c']])
+  })
+
+  it('given calls that come and leave as they like, then those that go ahead do so evenly, none later than it may, and no timer is left', async () => {
+    const asked = fc.record({ gap: fc.nat(150), leaves: fc.option(fc.nat(400), { nil: undefined }) })
+    let waited = 0
+    await fc.assert(
+      fc.asyncProperty(fc.array(asked, { maxLength: 25, size: 'max' }), async (all) => {
+        const { clock, made, ask, tested } = setUp(leaky({ perSecond: 10, maxWait: 350 }))
+        const starts: number[] = []
+        let answered = 0
+        for (const { gap, leaves } of all) {
+          await clock.advance(gap)
+          const came = clock.now()
+          const { ctx, cancel } = withCancel(background({ clock }))
+          if (leaves !== undefined) clock.at(came + leaves, () => cancel())
+          void ask('x', ctx).then(({ _tag }) => {
+            answered++
+            if (_tag === 'Left') return
+            starts.push(clock.now())
+            if (clock.now() > came) waited++
+            expect(clock.now() - came).toBeLessThanOrEqual(350)
+          })
+        }
+        await clock.advance(2_000)
+        expect(answered).toBe(all.length)
+        expect(starts).toHaveLength(made.length)
+        for (let i = 1; i < starts.length; i++)
+          expect((starts[i] as number) - (starts[i - 1] as number)).toBeGreaterThanOrEqual(100 - 1e-6)
+        expect([clock.pending, tested.level()?.waiting]).toEqual([0, 0])
+      }),
+      { numRuns: 100 },
+    )
+    expect(waited).toBeGreaterThan(100)
   })
 
   it('given a timeout around it that ends while a call waits, then the call is not made later', async () => {
