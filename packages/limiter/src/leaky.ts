@@ -19,7 +19,7 @@ const named: OptionNames<LeakyOptions> = { perSecond: true, maxWait: true, burst
 /**
  * A leaky bucket: calls over the rate wait, in the order in which they came, and go ahead one each `1000 / perSecond`
  * milliseconds. Refused at once, as `RateLimited`: what would wait longer than `maxWait`, or past its deadline. So no more
- * than `burst + perSecond * maxWait / 1000` wait, and it knows when a call comes whether it will be served. A call whose
+ * than `perSecond * maxWait / 1000` wait, and it knows when a call comes whether it will be served. A call whose
  * caller leaves while it waits is answered `Cancelled`, and its place is free again if nobody stands behind it. A timer
  * for a call that waits, none for one that does not. Go kit's `NewDelayingLimiter`, with a bound.
  *
