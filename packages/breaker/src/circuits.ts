@@ -2,7 +2,7 @@
 import type { BreakerState, Clock, Context } from '@tenon/endpoint'
 import { functionOption, type Keyed, keyed, numberOption } from '@tenon/policy'
 import { type Blueprint, blueprint, type CircuitOptions } from './blueprint.ts'
-import { Machine } from './circuit.ts'
+import { Machine } from './machine.ts'
 import { type BreakerSnapshot, type CircuitSnapshot, circuitsOf } from './snapshot.ts'
 
 /** What a key's circuit has of its own; what is absent is the breaker's. */

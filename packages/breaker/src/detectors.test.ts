@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { type Circuit, circuit } from './circuit.ts'
+import type { Circuit } from './circuit.ts'
 import { any } from './combined.ts'
 import { consecutive } from './consecutive.ts'
 import type { Detection, Detector } from './detector.ts'
+import { circuit } from './machine.ts'
 import { ratio } from './ratio.ts'
 
 // B<n>: a behaviour that the suite of the named system pins.

@@ -1,6 +1,7 @@
 import { type BreakerTransition, call, endpoint, type Fail, type Failure, fail, type Ok, ok } from '@tenon/endpoint'
 import { virtualClock } from '@tenon/endpoint/testing'
 import { describe, expect, it } from 'vitest'
+import { adaptiveThrottle } from './adaptive-throttle.ts'
 import { type BreakerOptions, breaker } from './breaker.ts'
 import { consecutive } from './consecutive.ts'
 import { probes } from './probes.ts'
@@ -314,5 +315,15 @@ describe('a swap', () => {
     t.tested.swap({ detector: consecutive({ failures: 2 }) })
     await t.send('a')
     expect([t.tested.state('a'), t.tested.state('b')]).toEqual(['open', 'closed'])
+  })
+
+  it('given a throttle that refuses some is exchanged for a detector that does not, then nobody goes on believing that it does', async () => {
+    const t = setUp({ detector: adaptiveThrottle({ minimum: 2 }), random: () => 0 })
+    t.break()
+    await t.send('', 3)
+    expect(t.tested.state()).toBe('halfOpen')
+    t.tested.swap({ detector: consecutive({ failures: 3 }) })
+    expect([await t.send('', 3), t.tested.state()]).toEqual(['Down', 'open'])
+    expect(t.transitions).toEqual(['closed halfOpen', 'halfOpen closed', 'closed open'])
   })
 })

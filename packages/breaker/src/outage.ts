@@ -1,6 +1,7 @@
 // The time from opening to closing: the wait, then the trial with its probes, then perhaps a ramp.
 import type { BreakerState } from '@tenon/endpoint'
 import type { Recovery, Trial } from './recovery.ts'
+import type { CircuitSnapshot } from './snapshot.ts'
 
 /** A probe that is under way: who holds its place, and since when. */
 interface Place {
@@ -40,6 +41,14 @@ export function stateAt(outage: Outage, recovery: Recovery, now: number): Breake
   if (outage.held !== undefined) return outage.held
   if (outage.ramp !== undefined) return shareOf(outage, recovery, now) < 1 ? 'halfOpen' : 'closed'
   return outage.trial === undefined && left(outage, now) > 0 ? 'open' : 'halfOpen'
+}
+
+/** What outlives the process. Probes do not: who is half-open tries again at once. */
+export function remembered(outage: Outage, recovery: Recovery, now: number): Partial<CircuitSnapshot> {
+  const { held, opening, wait } = outage
+  if (held !== undefined) return { state: held, held: true }
+  if (stateAt(outage, recovery, now) === 'closed') return {}
+  return { state: 'open', opening, wait, left: Math.max(0, left(outage, now)) }
 }
 
 /** Milliseconds until the next probe may be admitted, see `CircuitOpen`. */

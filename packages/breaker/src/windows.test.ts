@@ -1,7 +1,6 @@
 import { seeded } from '@tenon/endpoint/testing'
 import { describe, expect, it } from 'vitest'
 import { adaptiveThrottle } from './adaptive-throttle.ts'
-import { circuit } from './circuit.ts'
 import { all, any } from './combined.ts'
 import { consecutive } from './consecutive.ts'
 import type { Detection, Detector, Evidence } from './detector.ts'
@@ -9,6 +8,7 @@ import { dynamic } from './dynamic.ts'
 import { errorRate } from './error-rate.ts'
 import { inARow } from './in-a-row.ts'
 import { latency } from './latency.ts'
+import { circuit } from './machine.ts'
 import { probes } from './probes.ts'
 import { ratio } from './ratio.ts'
 import { sequential } from './sequential.ts'
@@ -431,7 +431,7 @@ describe('dynamic', () => {
 
 describe('a window that is stale', () => {
   it.each([
-    ['sequential', sequential(), 21],
+    ['sequential', sequential(), 19],
     ['ratio', ratio(), 19],
     ['ratio of calls', ratio({ calls: 100 }), 19],
     ['consecutive', consecutive(), 4],

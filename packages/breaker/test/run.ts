@@ -1,11 +1,12 @@
 // One random sequence of events against a circuit and the model of it: what either does, the other must.
 import type { BreakerState, Random } from '@tenon/endpoint'
-import { circuit, type Permit } from '../src/circuit.ts'
+import type { Permit } from '../src/circuit.ts'
 import type { Verdict } from '../src/classify.ts'
 import { all, any } from '../src/combined.ts'
 import { consecutive } from '../src/consecutive.ts'
 import type { Detector } from '../src/detector.ts'
 import { errorRate } from '../src/error-rate.ts'
+import { circuit } from '../src/machine.ts'
 import { probes } from '../src/probes.ts'
 import { ratio } from '../src/ratio.ts'
 import type { Recovery } from '../src/recovery.ts'
