@@ -8,7 +8,7 @@ import { SetupError, say } from './setup/say.mjs'
 import { setup } from './setup/setup.mjs'
 import { root } from './setup/tool.mjs'
 
-/** @typedef {{ does: string, command: (args: string[]) => string[], install?: boolean, build?: boolean, servers?: boolean | import('./setup/setup.mjs').Servers }} Task */
+/** @typedef {{ does: string, command: (args: string[]) => string[], install?: boolean, build?: boolean, servers?: boolean | ((args: string[]) => import('./setup/setup.mjs').Servers) }} Task */
 
 /** @param {string} file */
 const at = (file) => join(root, file)
@@ -18,7 +18,10 @@ const tasks = {
   start: {
     does: 'runs the example service',
     command: (args) => ['node', at('examples/orders/dist/main.js'), ...args],
-    servers: { names: ['nats-server'], without: 'it is done without' },
+    servers: (args) => ({
+      names: ['nats-server', ...['consul', 'etcd'].filter((name) => args.join('=').includes(`--registry=${name}`))],
+      without: 'it is done without, as far as can be',
+    }),
   },
   example: {
     does: 'runs an example: example -- stringsvc/step1 --port 8081',
@@ -74,7 +77,7 @@ async function main([name = '', ...args]) {
   const env = await setup({
     install: task.install ?? true,
     build: task.build ?? true,
-    servers: task.servers ?? false,
+    servers: typeof task.servers === 'function' ? task.servers(args) : (task.servers ?? false),
     peer: task.servers === true && wantsPeer(args),
   })
   endLike(await start(command, rest, { env, stdio: 'inherit' }))

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import type { OpenApiDocument } from '@tenon/contract'
+import { needs } from '@tenon/example-registries'
 import { describe, expect, it } from 'vitest'
 import { bodyOf, generations } from '../packages/transport-nats/test/clients.ts'
 import { type Ended, type Program, program } from './program.ts'
@@ -72,6 +73,32 @@ describe('npm start', () => {
     expect(books).toEqual({ kept, charged: kept, reserved: kept, announced: kept, pending: 0, balanced: true })
     expect([retries, transitions, undone].map((count) => count > 0)).toEqual([true, true, true])
     expect(dead).toBe(0)
+  }, 60_000)
+
+  it('given a registry that is killed and comes back empty, then orders go through meanwhile, and the instances are found again', async () => {
+    const kinds = (['consul', 'etcd'] as const).filter(needs)
+    const all = await Promise.all(
+      kinds.map((kind) => shop(['--for', '6s', '--rate', '60', '--json', '--registry', kind])),
+    )
+    for (const [at, { code, out, err }] of all.entries()) {
+      const kind = kinds[at]
+      expect(err).toMatch(new RegExp(`^registry ${kind} at http://127\\.[\\d.]+:\\d+$`, 'm'))
+      // In this order; whoever registers again first is alone for a moment.
+      const story = [
+        'the registry has found inventory-1, inventory-2, inventory-3',
+        `${kind} is killed`,
+        `${kind} is back and knows nobody`,
+        'inventory-2 is killed',
+        'inventory-1 is deployed anew',
+        'the registry has lost inventory-1',
+        'the registry has found inventory-1',
+      ]
+      expect(err).toMatch(new RegExp(story.join('[\\s\\S]*')))
+      expect(/ is killed: who was known[\s\S]*?knows nobody/.exec(err)?.[0]).not.toContain('has lost')
+      const summary = JSON.parse(out) as Summary
+      expect(settled(summary)).toBeGreaterThan(summary.placed * 0.95)
+      expect([code, summary.books]).toMatchObject([0, { pending: 0, balanced: true }])
+    }
   }, 60_000)
 
   it('given no nats-server, then it says so, does without, and the books balance', async () => {
@@ -196,6 +223,7 @@ describe('npm start', () => {
     const mistakes: readonly (readonly [readonly string[], RegExp])[] = [
       [['--for', 'soon'], /^--for takes 1s to 60m, such as 20s, and not "soon"\n$/],
       [['--nats-url', ''], /^--nats-url takes a URL such as nats:\/\/127\.0\.0\.1:4222, and not ""\n$/],
+      [['--registry', 'zookeeper'], /^--registry takes memory, consul or etcd, and not "zookeeper"\n$/],
       [['--rate', '0'], /^--rate takes a number from 1 to 5000, and not "0"\n$/],
       [['--fro', '5s'], /^Unknown option '--fro'; --help lists what there is\n$/],
       [['extra'], /^.*extra.*; --help lists what there is\n$/],

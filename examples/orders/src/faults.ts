@@ -2,6 +2,7 @@
 // sees all of it.
 import type { Member } from './fleet.ts'
 import type { NatsServer } from './nats-server.ts'
+import type { ShopRegistry } from './registry.ts'
 import type { Restartable } from './restartable.ts'
 
 export interface Fault {
@@ -19,10 +20,17 @@ export interface Victims {
   readonly mailer: Restartable | undefined
   /** Where it is ours. */
   readonly nats: NatsServer | undefined
+  readonly registry: ShopRegistry
 }
 
 /** The schedule for these, in order of time. */
-export const schedule = ({ inventory: [first, second, third], payments, mailer, nats }: Victims): readonly Fault[] => [
+export const schedule = ({
+  inventory: [first, second, third],
+  payments,
+  mailer,
+  nats,
+  registry,
+}: Victims): readonly Fault[] => [
   {
     at: 0.12,
     what: `${third.name} has a bad time: it refuses 60 % of its calls`,
@@ -31,6 +39,20 @@ export const schedule = ({ inventory: [first, second, third], payments, mailer, 
       third.flakiness.late = 0.05
     },
   },
+  ...(registry.own === undefined
+    ? []
+    : [
+        {
+          at: 0.2,
+          what: `${registry.own.name} is killed: who was known stays known`,
+          happen: registry.own.kill,
+        },
+        {
+          at: 0.26,
+          what: `${registry.own.name} is back and knows nobody: the instances register again`,
+          happen: registry.own.start,
+        },
+      ]),
   {
     at: 0.3,
     what: `${third.name} is well again`,
@@ -46,7 +68,9 @@ export const schedule = ({ inventory: [first, second, third], payments, mailer, 
         { at: 0.4, what: 'the mailer is back, and catches up', happen: () => mailer.start() },
       ]),
   { at: 0.42, what: `${second.name} is killed; the registry does not know yet`, happen: () => second.kill() },
-  { at: 0.52, what: `the registry notices that ${second.name} is gone`, happen: () => second.evict() },
+  ...(registry.notices
+    ? []
+    : [{ at: 0.52, what: `the registry notices that ${second.name} is gone`, happen: () => second.evict() }]),
   { at: 0.6, what: `${second.name} is started again, on another port`, happen: () => second.start() },
   { at: 0.64, what: 'payments is killed: orders wait, and what cannot is undone', happen: () => payments.kill() },
   { at: 0.68, what: 'payments is back', happen: () => payments.start() },

@@ -1,5 +1,6 @@
 // What `npm start` runs: the shop for some seconds, on a screen, then a summary.
-import { BadOption, help, type Options, optionsOf, Unable } from './options.ts'
+import { Unable } from '@tenon/example-command'
+import { BadOption, help, type Options, optionsOf } from './options.ts'
 
 async function main({ json, ...options }: Options): Promise<void> {
   // Loaded when they are needed: a mistake on the command line is told at once.

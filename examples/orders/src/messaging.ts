@@ -3,12 +3,12 @@ import { randomBytes } from 'node:crypto'
 import { connect } from '@nats-io/transport-node'
 import { type ClientOf, type Implementation, unavailable } from '@tenon/contract'
 import { call, type Endpoint, endpoint, type Failure, fail, ok } from '@tenon/endpoint'
+import { Unable } from '@tenon/example-command'
 import { exponential } from '@tenon/policy'
 import { memory, wire } from '@tenon/transport-memory'
 import { type EventHandlers, nats, type Publisher } from '@tenon/transport-nats'
 import { Orders, Payments } from './contracts.ts'
 import { type NatsServer, natsServer } from './nats-server.ts'
-import { Unable } from './options.ts'
 
 type Handlers = EventHandlers<typeof Orders.methods>
 

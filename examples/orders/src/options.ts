@@ -1,6 +1,10 @@
 // What the command line takes, checked.
 import { parseArgs } from 'node:util'
 
+export const registries = ['memory', 'consul', 'etcd'] as const
+
+export type RegistryKind = (typeof registries)[number]
+
 export interface Options {
   /** How long orders are placed, milliseconds. */
   readonly duration: number
@@ -15,6 +19,8 @@ export interface Options {
   readonly seed: number
   /** The NATS server to use, `nats://host:port`; `undefined`: one of our own. */
   readonly nats: string | undefined
+  /** Where instances are found. */
+  readonly registry: RegistryKind
 }
 
 export const help = `A shop on this machine: orders (HTTP) -> inventory (gRPC, three instances) -> payments (NATS), and a mailer (JetStream).
@@ -26,6 +32,7 @@ usage: npm start -- [options]
   --port 0       where the shop listens (default: any free port)
   --seed 1       seed of the load and of the declared flakiness (default 1)
   --nats-url U   a NATS server with JetStream (default: NATS_URL, else one of its own, else it does without)
+  --registry R   where instances are found: memory, consul or etcd, which are started for it (default memory)
   --no-faults    leave the instances alone
   --json         only the summary, as JSON, on standard output
   --help
@@ -35,9 +42,6 @@ Ctrl-C ends it early: calls in flight finish, then the summary comes.
 
 /** A mistake on the command line: one line for a person. */
 export class BadOption extends Error {}
-
-/** What this machine does not let the shop do: one line for a person, too. */
-export class Unable extends Error {}
 
 const units: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000 }
 
@@ -60,6 +64,12 @@ function natsUrl(text: string | undefined): string | undefined {
   throw new BadOption(`--nats-url takes a URL such as nats://127.0.0.1:4222, and not "${text}"`)
 }
 
+function registry(text: string): RegistryKind {
+  const kind = registries.find((one) => one === text)
+  if (kind === undefined) throw new BadOption(`--registry takes memory, consul or etcd, and not "${text}"`)
+  return kind
+}
+
 /** The options, or `undefined` where help was asked for. */
 export function optionsOf(args: readonly string[]): Options | undefined {
   const values = parsed(args)
@@ -71,6 +81,7 @@ export function optionsOf(args: readonly string[]): Options | undefined {
     seed: Math.trunc(number('seed', values.seed, 0, 2 ** 31)),
     faults: !values['no-faults'],
     json: values.json,
+    registry: registry(values.registry),
     nats: natsUrl(values['nats-url'] ?? (process.env.NATS_URL || undefined)),
   }
 }
@@ -85,6 +96,7 @@ function parsed(args: readonly string[]) {
         port: { type: 'string', default: '0' },
         seed: { type: 'string', default: '1' },
         'nats-url': { type: 'string' },
+        registry: { type: 'string', default: 'memory' },
         'no-faults': { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false, short: 'h' },

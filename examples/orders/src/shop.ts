@@ -1,6 +1,6 @@
 // The shop put together: servers, clients, faults and buyers as the services of one app.
 import { health, type Service } from '@tenon/app'
-import { memoryRegistry } from '@tenon/discovery'
+import type { InstanceListener } from '@tenon/discovery'
 import { mapMethods, subscribe, systemClock, timeout } from '@tenon/endpoint'
 import { seeded } from '@tenon/endpoint/testing'
 import { metrics } from '@tenon/metrics'
@@ -16,6 +16,7 @@ import { messaging } from './messaging.ts'
 import type { Options } from './options.ts'
 import { orders } from './orders.ts'
 import { charged, type Ledger, payments } from './payments.ts'
+import { openRegistry } from './registry.ts'
 import { restartable } from './restartable.ts'
 import { stock } from './stock.ts'
 import { type Summary, summaryOf } from './summary.ts'
@@ -40,7 +41,7 @@ const goods = {
 
 /** `tell` hears of what happens, when it does. */
 export async function openShop(
-  { duration, rate, port, faults, seed, nats }: Options,
+  { duration, rate, port, faults, seed, nats, registry: kind }: Options,
   tell: (text: string) => void = () => {},
 ): Promise<Shop> {
   // What is open when a later step fails is closed; else it is the shop's.
@@ -80,12 +81,13 @@ export async function openShop(
   const mailing = restartable('mailer', () => messages.consume(letters.handlers))
   const ledger: Ledger = new Map()
   const paying = restartable('payments', () => messages.serve(payments(ledger, around)))
-  const registry = memoryRegistry()
+  const registry = opened.use(await openRegistry(kind))
   const shelves = stock(goods, clock.now)
   const fleet = { registry, stock: shelves, random: seeded(seed), around }
   const members = [member('inventory-1', fleet), member('inventory-2', fleet), member('inventory-3', fleet)] as const
   const seen = new Map<string, Seen>()
-  const inventory = opened.use(inventoryClient(opened.use(registry.instancer('inventory')), measured, seen))
+  const instances = opened.use(registry.instancer('inventory'))
+  const inventory = opened.use(inventoryClient(instances, measured, seen))
   const charging = opened.use(mapMethods(messages.payments(), patient()))
   const announcing = opened.use(mapMethods(messages.events(), patient()))
   const kept = new Map<string, Order>()
@@ -117,6 +119,7 @@ export async function openShop(
       payments: paying,
       mailer: messages.durable ? mailing : undefined,
       nats: messages.own,
+      registry,
     }
     for (const { at, what, happen } of schedule(victims)) {
       await clock.sleep(start + at * duration - clock.now(), signal)
@@ -125,16 +128,19 @@ export async function openShop(
       await happen()
     }
     // Whoever stops early stops in the middle of some trouble: its end is not to be played with half a shop.
-    await messages.own?.start()
+    await Promise.all([messages.own?.start(), registry.own?.start()])
     await Promise.all([paying.start(), mailing.start()])
   }
   let over: Promise<unknown> = Promise.resolve()
+  let listening: Disposable | undefined
   const { promise: soldOut, resolve: sellOut, reject: broken } = Promise.withResolvers<void>()
   const sales: Service = {
     name: 'buyers',
     finished: soldOut,
     start() {
       start = clock.now()
+      // The one in this process hears at once what was just told.
+      if (registry.own !== undefined) listening = instances.subscribe(told(note))
       const place = timeout(3_000)(buying.place)
       const arriving = load({
         place,
@@ -155,6 +161,7 @@ export async function openShop(
     },
     async drain() {
       stopping.abort()
+      listening?.[Symbol.dispose]()
       await over
       finished ??= clock.now()
     },
@@ -188,6 +195,7 @@ export async function openShop(
         `docs ${ordersServer.url}/docs`,
         ...(probes.url === undefined ? [] : [`metrics ${probes.url}/metrics`, `health ${probes.url}/readyz`]),
         messages.says,
+        registry.says,
       ],
     }),
     summary: () =>
@@ -204,5 +212,19 @@ export async function openShop(
         { ...counts, undone: undo.undone, repeated: letters.repeated },
       ),
     [Symbol.asyncDispose]: () => open.disposeAsync(),
+  }
+}
+
+/** Tells who came and went, as the buyers' side hears it. */
+function told(note: (text: string) => void): InstanceListener {
+  let before: readonly string[] = []
+  return ({ instances }) => {
+    if (instances === undefined) return
+    const now = instances.map(({ id }) => id)
+    const gone = before.filter((id) => !now.includes(id))
+    const come = now.filter((id) => !before.includes(id))
+    before = now
+    if (gone.length > 0) note(`the registry has lost ${gone.join(', ')}`)
+    if (come.length > 0) note(`the registry has found ${come.join(', ')}`)
   }
 }

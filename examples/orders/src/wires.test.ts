@@ -2,7 +2,6 @@
 // when one of them is down.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connect } from '@nats-io/transport-node'
-import { memoryRegistry } from '@tenon/discovery'
 import {
   byMethod,
   call,
@@ -28,6 +27,7 @@ import { messaging } from './messaging.ts'
 import { natsServer } from './nats-server.ts'
 import { orders } from './orders.ts'
 import { charged, type Ledger, payments } from './payments.ts'
+import { openRegistry } from './registry.ts'
 import { restartable } from './restartable.ts'
 import { stock } from './stock.ts'
 import { undoing } from './undoing.ts'
@@ -78,7 +78,7 @@ async function shop(given: Given = {}) {
   if (given.mailer !== false) await post.start()
   await desk.start()
   for (const each of [post, desk]) open.defer(() => each.kill())
-  const registry = memoryRegistry()
+  const registry = await openRegistry('memory')
   const shelves = stock({ oak: { at: 10, perSecond: 0 } }, () => 0)
   const one = member('inventory-1', {
     registry,
