@@ -37,6 +37,7 @@ import {
 } from '@tenon/discovery'
 import { consul, grpcCheck, httpCheck, tcpCheck, ttl } from '@tenon/discovery-consul'
 import { dns } from '@tenon/discovery-dns'
+import { etcd } from '@tenon/discovery-etcd'
 import { endpoint, ok, streamTimeout, timeout } from '@tenon/endpoint'
 import {
   adaptiveRate,
@@ -139,6 +140,14 @@ const takers: Record<string, (more: object) => unknown> = {
   'lock orders': (more) => consul().lock('orders', more),
   'leader orders': (more) => consul().leader('orders', more),
   'kv orders': (more) => consul().kv('orders', t.string, more),
+  etcd: (more) => etcd(more),
+  'etcd: auth': (more) => etcd({ auth: { user: 'me', password: 'x', ...more } }),
+  'etcd: tls': (more) => etcd({ endpoints: 'https://localhost', tls: more }),
+  'instancer of stock': (more) => etcd().instancer('stock', more),
+  'registrar of stock': (more) => etcd().registrar({ service: 'stock', url, ...more }),
+  'lock stock': (more) => etcd().lock('stock', more),
+  'leader stock': (more) => etcd().leader('stock', more),
+  'kv stock': (more) => etcd().kv('stock', t.string, more),
   ttl: (more) => ttl(more),
   httpCheck: (more) => httpCheck(more),
   grpcCheck: (more) => grpcCheck(more),

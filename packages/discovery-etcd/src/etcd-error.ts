@@ -64,11 +64,14 @@ const unconnected = /^No connection established\. Last error: (.*?)(?:\. Resolut
 const noise =
   /^Error: |^[0-9A-F]+:error:[0-9A-F]+:|:\.\.\/.*$| \(\d{4}-\d\d-\d\dT[\d:.]+Z\)|\. ?(?:Waiting for|LB pick).*$/gs
 
+/** What is said of a connection that was not made. */
+const unreached = 'no connection: '
+
 function plain(said: string): string {
   const why = unconnected.exec(said)?.[1]
   if (why === undefined) return said.replace(noise, '')
   const hint = /^(?:Failed to connect|Protocol error)/.test(why) ? ': is it https and http that are mixed up?' : ''
-  return `no connection: ${why.replace(noise, '')}${hint}`
+  return `${unreached}${why.replace(noise, '')}${hint}`
 }
 
 /** The same for whatever the client throws; `what` was attempted. */
@@ -85,3 +88,6 @@ export function etcdError(what: string, cause: unknown): EtcdError {
 
 /** Does it say that etcd, or this member of it, cannot be had at the moment? */
 export const isLost = ({ code }: EtcdError): boolean => code === 'unavailable' || code === 'deadline_exceeded'
+
+/** Does it say that nothing was sent? */
+export const isUnsent = ({ code, message }: EtcdError): boolean => code === 'unavailable' && message.includes(unreached)

@@ -1,6 +1,9 @@
-// An etcd as a registry: instances, registrations, locks and leads, all over one connection.
+// An etcd as a registry: instances, registrations, locks, leads and keys, all over one connection.
 import {
   type Instancer,
+  type KvCodec,
+  type KvKey,
+  type KvOptions,
   type Leader,
   type Leading,
   type Lock,
@@ -10,8 +13,10 @@ import {
   registryParts,
   sharedWatches,
 } from '@tenon/discovery'
+import type { EtcdError } from './etcd-error.ts'
 import { type EtcdOptions, etcdOptions } from './etcd-options.ts'
 import { type EtcdInstancerOptions, instancersOf } from './instancer.ts'
+import { kv } from './kv.ts'
 import { linksOf } from './links.ts'
 import { leader, lock } from './locking.ts'
 import { type EtcdRegistration, registrar } from './registrar.ts'
@@ -46,6 +51,13 @@ export interface EtcdRegistry extends Registry {
    * @throws TypeError or RangeError for a bad option.
    */
   leader(key: string, options?: Leading): Leader
+  /**
+   * A key of etcd: JSON that the codec reads and writes, or, without one, a text. Its `index` is the revision of its last change.
+   *
+   * @throws TypeError for a bad key or option.
+   */
+  kv(key: string): KvKey<string, EtcdError>
+  kv<A>(key: string, codec: KvCodec<A>, options?: KvOptions): KvKey<A, EtcdError>
 }
 
 /**
@@ -62,6 +74,7 @@ export function etcd(options: EtcdOptions = {}): EtcdRegistry {
     registrar: (registration) => registrar(links, parts, registration),
     lock: (key, given) => lock(links, parts, key, given),
     leader: (key, given) => leader(links, parts, key, given),
+    kv: <A>(key: string, codec?: KvCodec<A>, given?: KvOptions) => kv(links, key, codec, given),
     async [Symbol.asyncDispose]() {
       await Promise.all([watches[Symbol.asyncDispose](), parts[Symbol.asyncDispose]()])
       links.close()

@@ -2,7 +2,7 @@
 // something, with jittered waits. Whoever watches hears of links that come and go.
 import type { Timer } from '@tenon/endpoint'
 import { membersOf } from './dial.ts'
-import { EtcdError, etcdError, isLost } from './etcd-error.ts'
+import { EtcdError, etcdError, isLost, isUnsent } from './etcd-error.ts'
 import type { CheckedOptions } from './etcd-options.ts'
 import { type Link, type Send, takenBack } from './link.ts'
 
@@ -20,13 +20,15 @@ export interface RequestOptions {
   readonly repeat?: boolean
   /** Takes it back: it rejects at once, with `cancelled`. */
   readonly signal?: AbortSignal | undefined
+  /** Milliseconds. Default: the registry's. */
+  readonly timeout?: number | undefined
 }
 
 /** The links of a registry. */
 export interface Links {
   readonly options: CheckedOptions
   attach(user: Attached): Disposable
-  /** One request within `timeout`; at other members, too, where that is safe. Rejects with an {@link EtcdError}. */
+  /** One request within its time; at other members, too, where that is safe. Rejects with an {@link EtcdError}. */
   request<T>(what: string, send: Send<T>, options?: RequestOptions): Promise<T>
   /** Is etcd still there? Asks; when it is not, the link breaks. */
   check(link: Link): Promise<void>
@@ -38,7 +40,7 @@ export interface Links {
 const worthwhile = 1_000
 
 export function linksOf(options: CheckedOptions): Links {
-  const { endpoints, timeout, heartbeat, backoff, clock, random } = options
+  const { endpoints, heartbeat, backoff, clock, random } = options
   const members = membersOf(options, lost)
   const users = new Set<Attached>()
   let standing: Link | undefined
@@ -168,7 +170,8 @@ export function linksOf(options: CheckedOptions): Links {
         if (users.size === 1) watchOver(standing)
         user.up(standing)
       } else {
-        if (trouble !== undefined) user.down(trouble)
+        const why = closed ?? trouble
+        if (why !== undefined) user.down(why)
         if (timer === undefined && closed === undefined) search()
       }
       return {
@@ -179,7 +182,7 @@ export function linksOf(options: CheckedOptions): Links {
         },
       }
     },
-    async request(what, send, { repeat = false, signal } = {}) {
+    async request(what, send, { repeat = false, signal, timeout = options.timeout } = {}) {
       const until = clock.now() + timeout
       for (let tries = 0; ; tries++) {
         const link = await within(dial(), what, until - clock.now(), signal)
@@ -191,17 +194,20 @@ export function linksOf(options: CheckedOptions): Links {
         } catch (cause) {
           const error = etcdError(what, cause)
           if (!isLost(error) || signal?.aborted) throw error
-          if (repeat) await within(check(link), what, until - clock.now(), signal)
+          const again = repeat || isUnsent(error)
+          if (again) await within(check(link), what, until - clock.now(), signal)
           else void check(link)
-          if (!repeat || link.broken === undefined || tries > endpoints.length || clock.now() >= until) throw error
+          if (!again || link.broken === undefined || tries > endpoints.length || clock.now() >= until) throw error
         }
       }
     },
     check,
     close() {
-      closed ??= new EtcdError('cancelled', 'the registry of etcd is closed')
+      if (closed !== undefined) return
+      closed = new EtcdError('cancelled', 'the registry of etcd is closed')
       timer?.cancel()
       timer = undefined
+      tellDown(closed)
       users.clear()
       members.close(closed)
     },

@@ -31,8 +31,8 @@ const own = { ttl: true, encode: true } as const
 /** @throws TypeError or RangeError for a bad option. */
 export function registrar(links: Links, parts: RegistryParts, given: EtcdRegistration): Registrar {
   const { clock, random, onTelemetry, prefix } = links.options
-  const { service, instance, registering } = registrationOf('registrar', given, own)
-  const where = `registrar of ${service}`
+  const where = `registrar of ${given.service}`
+  const { service, instance, registering } = registrationOf(where, given, own)
   const { ttl = 15_000, encode = written } = given
   lifetime(where, ttl)
   const { heartbeat = adaptiveHeartbeat({ min: Math.min(1_000, ttl / 3), max: ttl / 3 }) } = registering

@@ -24,6 +24,9 @@ export {
   type InstanceState,
   instancerOf,
 } from './instancer.ts'
+export type { KvCall, KvCodec, KvConflict, KvEntry, KvInvalid, KvKey, KvOptions, KvState } from './kv.ts'
+export { type KvKeyOptions, kvKeyOf } from './kv-of.ts'
+export type { KvPort, KvSink, KvStored } from './kv-port.ts'
 export { type LeaderOptions, leaderOf } from './leader-of.ts'
 export { leastRequests } from './least-requests.ts'
 export {

@@ -2,7 +2,10 @@
 import { type Clock, knownOptions, type OptionNames, systemClock, type TelemetryListener } from '@tenon/endpoint'
 import type { Instance } from './instance.ts'
 import { type Instancer, type InstanceSink, instancerOf } from './instancer.ts'
+import type { KvCodec, KvKey, KvOptions } from './kv.ts'
+import { kvKeyOf } from './kv-of.ts'
 import type { Locking } from './lock.ts'
+import { memoryKeys } from './memory-keys.ts'
 import { memoryLocks } from './memory-locks.ts'
 import type { Registrar } from './registrar.ts'
 import { type RegistrationOptions, registrationOf } from './registration.ts'
@@ -24,6 +27,13 @@ export interface MemoryRegistry extends Registry {
    * @throws TypeError when the service has no name or the instance no address, or on a bad option.
    */
   registrar(registration: RegistrationOptions): Registrar
+  /**
+   * A key: JSON that the codec reads and writes, or, without one, a text.
+   *
+   * @throws TypeError for a bad key or option.
+   */
+  kv(key: string): KvKey<string>
+  kv<A>(key: string, codec: KvCodec<A>, options?: KvOptions): KvKey<A>
 }
 
 /** Options of {@link memoryRegistry}. */
@@ -49,6 +59,7 @@ export function memoryRegistry(options: MemoryRegistryOptions = {}): MemoryRegis
   knownOptions('memoryRegistry', options, named)
   const { clock = systemClock, onTelemetry } = options
   const locks = memoryLocks(clock)
+  const keys = memoryKeys()
   const parts = registryParts()
   const shelves = new Map<string, Shelf>()
   const shelfOf = (service: string): Shelf => {
@@ -104,6 +115,8 @@ export function memoryRegistry(options: MemoryRegistryOptions = {}): MemoryRegis
     },
     lock: (key, given = {}) => parts.lock(locking('lock', key, given)),
     leader: (key, given = {}) => parts.leader(locking('leader', key, given)),
+    kv: <A>(key: string, codec?: KvCodec<A>, options?: KvOptions) =>
+      kvKeyOf<A, never>({ ...options, key, codec, port: keys.port(key), onTelemetry }),
     [Symbol.asyncDispose]: () => parts[Symbol.asyncDispose](),
   }
 }
