@@ -28,11 +28,20 @@ export function membersOf(options: CheckedOptions, broke: (link: Link, error: Et
   /** Who is tried first. By chance at the beginning, so that not all processes go to the same member. */
   let turn = Math.floor(random() * endpoints.length)
 
+  /** How far each has counted. */
+  const counted = new WeakMap<Link, { readonly revision: bigint; readonly term: bigint }>()
+
   async function ping(link: Link): Promise<void> {
     try {
-      await link.call(`etcd at ${link.target}`, patience, ({ kv }, call) =>
+      const { header } = await link.call(`etcd at ${link.target}`, patience, ({ kv }, call) =>
         kv.range({ key: Buffer.from(`${prefix}/`), keys_only: true }, call),
       )
+      const before = counted.get(link)
+      const now = { revision: BigInt(header.revision), term: BigInt(header.raft_term) }
+      counted.set(link, now)
+      // gRPC connects again by itself, and says nothing of it.
+      if (before !== undefined && (now.revision < before.revision || now.term < before.term))
+        throw new EtcdError('unavailable', `etcd at ${link.target}: it was emptied, or restored: it counts anew`)
     } catch (error) {
       // One who may not read that is answered all the same.
       if ((error as EtcdError).code !== 'permission_denied') throw error

@@ -140,8 +140,7 @@ export function follow(links: Links, { what, key, prefix }: Followed, to: Follow
       const timer = clock.at(clock.now() + wait, () => void begin(link))
       next.close = () => timer.cancel()
     }
-    if (isLost(error)) void links.check(link).then(retry)
-    else retry()
+    void links.judge(link, error).then(retry)
   }
 
   const attached: Attached = {

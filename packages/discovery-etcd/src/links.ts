@@ -32,6 +32,8 @@ export interface Links {
   request<T>(what: string, send: Send<T>, options?: RequestOptions): Promise<T>
   /** Is etcd still there? Asks; when it is not, the link breaks. */
   check(link: Link): Promise<void>
+  /** What a failure says of the link: it breaks, or is to be checked, or neither. */
+  judge(link: Link, error: EtcdError): Promise<void>
   /** Everything in flight ends with `cancelled`, and so does whatever comes. */
   close(): void
 }
@@ -146,6 +148,12 @@ export function linksOf(options: CheckedOptions): Links {
     }
   }
 
+  async function judge(link: Link, error: EtcdError): Promise<void> {
+    if (error.code === 'deadline_exceeded') await check(link)
+    // gRPC would connect again by itself, and perhaps to an etcd that knows nothing any more.
+    else if (error.code === 'unavailable') link.break(error)
+  }
+
   /** The promise, for so many milliseconds, and until the signal aborts. */
   function within<T>(promise: Promise<T>, what: string, ms: number, signal: AbortSignal | undefined): Promise<T> {
     return new Promise((resolve, reject) => {
@@ -195,13 +203,14 @@ export function linksOf(options: CheckedOptions): Links {
           const error = etcdError(what, cause)
           if (!isLost(error) || signal?.aborted) throw error
           const again = repeat || isUnsent(error)
-          if (again) await within(check(link), what, until - clock.now(), signal)
-          else void check(link)
+          const judged = judge(link, error)
+          if (again) await within(judged, what, until - clock.now(), signal)
           if (!again || link.broken === undefined || tries > endpoints.length || clock.now() >= until) throw error
         }
       }
     },
     check,
+    judge,
     close() {
       if (closed !== undefined) return
       closed = new EtcdError('cancelled', 'the registry of etcd is closed')

@@ -2,9 +2,8 @@
 import {
   adaptiveHeartbeat,
   type Instance,
-  type Registering,
   type Registrar,
-  type Registration,
+  type RegistrationOptions,
   type RegistryCall,
   type RegistryParts,
   registrationOf,
@@ -16,7 +15,7 @@ import { grant, type Lease } from './lease.ts'
 import type { Links } from './links.ts'
 
 /** What a registration in etcd takes beside what all do. */
-export interface EtcdRegistration extends Registration, Registering {
+export interface EtcdRegistration extends RegistrationOptions {
   /**
    * Milliseconds after which etcd drops the instance when it has heard nothing of it: whole seconds. At least twice the longest wait
    * between heartbeats. Default 15,000.

@@ -121,10 +121,20 @@ describe('registering', () => {
     back()
     await clock.advance(0)
     expect(log).toEqual(['0 register', '500 register', '1000 beat', '1000 register'])
+    // It is back while a heartbeat is failing: the next one comes at once.
+    answers.beat = async () => {
+      answers.beat = async () => {}
+      back()
+      return refuse()
+    }
+    await clock.advance(500)
+    back()
+    await clock.advance(1_000)
+    expect(log.slice(4)).toEqual(['1500 beat', '1500 beat'])
     await registrar.drain()
     back()
     await clock.advance(1_000_000)
-    expect([log.at(-1), ended, clock.pending]).toEqual(['1000 deregister', 1, 0])
+    expect([log.at(-1), ended, clock.pending]).toEqual(['2500 deregister', 1, 0])
   })
 
   it('given a registry that hangs, when it starts, then start resolves when the time of a call is over', async () => {

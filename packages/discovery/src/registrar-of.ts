@@ -61,6 +61,8 @@ export function registrarOf(options: RegistrarOptions): Registrar {
   const waiters = waiting(clock, waitersLimit)
   /** Ends the wait at hand. */
   let rouse = nothing
+  /** Has the registry come back while a call of ours was failing? */
+  let cameBack = false
   let starting: Promise<void> | undefined
   let running: Promise<void> = Promise.resolve()
   let ending: Promise<void> | undefined
@@ -82,6 +84,7 @@ export function registrarOf(options: RegistrarOptions): Registrar {
   function well(): void {
     failures = 0
     error = undefined
+    cameBack = false
   }
 
   const why = (reason: NotRegistered['reason']): NotRegistered => notRegistered(service, id, reason, failures, error)
@@ -97,8 +100,10 @@ export function registrarOf(options: RegistrarOptions): Registrar {
   function rest(ms: number): Promise<void> {
     const waking = new AbortController()
     rouse = () => waking.abort()
-    if (stop.aborted) rouse()
-    return clock.sleep(ms, waking.signal)
+    if (stop.aborted || cameBack) rouse()
+    return clock.sleep(ms, waking.signal).finally(() => {
+      cameBack = false
+    })
   }
 
   /** Registers, however long it takes, until told to stop. */
@@ -155,7 +160,10 @@ export function registrarOf(options: RegistrarOptions): Registrar {
   }
 
   async function keep(): Promise<void> {
-    const unheard = whenBack?.(() => rouse())
+    const unheard = whenBack?.(() => {
+      cameBack = true
+      rouse()
+    })
     try {
       while (!stop.aborted && refused === undefined) {
         await enter()
