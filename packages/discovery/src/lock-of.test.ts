@@ -155,6 +155,51 @@ describe('a lock', () => {
     expect(clock.now()).toBeGreaterThan(8_500)
   })
 
+  it('given a call that heeds no signal and is answered when another one has got the lock, then the lock is kept', async () => {
+    const { clock, locks, lock } = scene()
+    const port = locks.port('nightly', 'one', 9_000)
+    let calls = 0
+    const acquire: typeof port.acquire = async (call) => {
+      if (++calls === 1) await clock.sleep(5_000)
+      return port.acquire(call)
+    }
+    const one = lockOf({
+      key: 'nightly',
+      ttl: 9_000,
+      timeout: 1_000,
+      port: () => ({ ...port, acquire }),
+      clock,
+      onTelemetry: () => {},
+    })
+    const first = work()
+    const done = one.hold(first.run)
+    await clock.advance(30_000)
+    expect([calls, one.view().status]).toEqual([2, 'held'])
+    const second = lock('two').hold(() => 2, { wait: 1_000 })
+    await clock.advance(2_000)
+    expect(await second).toMatchObject({ left: { reason: 'taken' } })
+    first.end('done')
+    await clock.advance(10)
+    expect(await done).toMatchObject({ right: 'done' })
+    expect(clock.pending).toBe(0)
+  })
+
+  it('given a call that heeds no signal and is answered when nobody waits any more, then it is given back', async () => {
+    const { clock, locks, lock } = scene()
+    const port = locks.port('nightly', 'one', 9_000)
+    const acquire: typeof port.acquire = async (call) => {
+      await clock.sleep(5_000)
+      return port.acquire(call)
+    }
+    const one = lockOf({ key: 'nightly', ttl: 9_000, port: () => ({ ...port, acquire }), clock, onTelemetry: () => {} })
+    const waited = one.hold(() => 1, { wait: 500 })
+    await clock.advance(5_000)
+    expect(await waited).toMatchObject({ left: { reason: 'unreachable' } })
+    const second = lock('two').hold(() => 2)
+    await clock.advance(500)
+    expect(await second).toEqual({ _tag: 'Right', right: 2 })
+  })
+
   it('given many who use the same value, then they come one after the other, in order', async () => {
     const { clock, lock } = scene()
     const one = lock('one')

@@ -32,8 +32,11 @@ export async function seize(world: LockWorld, end: number, stop: AbortSignal): P
   const port = world.port()
   const cuts = [{ signal: stop, after: 0 }]
   let failure: { readonly cause: unknown } | undefined
-  /** Was given up, and granted after all. */
-  const late = (): void => void release(world, port)
+  let over = false
+  /** A call that was given up was granted after all. What another one has got since then is not to be let go. */
+  const late = (): void => {
+    if (over) void release(world, port)
+  }
   for (let tries = 1, wait = 0; ; tries++) {
     const sent = clock.now()
     let answer: Acquired | undefined
@@ -72,6 +75,7 @@ export async function seize(world: LockWorld, end: number, stop: AbortSignal): P
     await clock.sleep(Math.min(wait, end - now), stop)
     if (stop.aborted || clock.now() >= end) break
   }
+  over = true
   // Nobody waits for that: the next try has calls of its own.
   void release(world, port)
   if (stop.aborted) return notHeld(key, 'cancelled')
