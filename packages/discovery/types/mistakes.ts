@@ -3,9 +3,12 @@
 import { type Endpoint, type Failure, unwrap } from '@tenon/endpoint'
 import {
   balanced,
+  byPriority,
+  checked,
   consistentHash,
   endpointer,
   fixed,
+  httpProbe,
   memoryRegistry,
   p2c,
   registrarOf,
@@ -30,3 +33,7 @@ const calls = { service: 'orders', id: 'o-1', register, deregister: register }
 /*10*/ registry.leader('nightly', { lead: 'me' })
 /*11*/ registry.leader('nightly', { leed: () => {} })
 /*12*/ unwrap(registry.lock('nightly').hold(() => 'billed')).then((answer: number) => answer)
+/*13*/ checked(fixed(['h:1']), {})
+/*14*/ checked(fixed(['h:1']), { probe: async () => 'well' })
+/*15*/ checked(fixed(['h:1']), { probe: httpProbe(), panic: true })
+/*16*/ balanced(pool, byPriority(consistentHash({ by: (_, input: { customer: string }) => input.customer })))

@@ -4,6 +4,8 @@ import { type Endpoint, endpoint, type Fail, type Failure, type Ok, ok } from '@
 import {
   adaptiveHeartbeat,
   balanced,
+  byPriority,
+  checked,
   consistentHash,
   endpointer,
   fixed,
@@ -37,6 +39,15 @@ export const sticky = balanced(pool, consistentHash({ by: (_, input: { id: strin
 
 // Any instancer, with a memory.
 export const warm: Instancer = snapshot(fixed(['h:1']), { file: '/tmp/orders.json' })
+
+// Any instancer, with checks: what a transport gives as a probe fits by its shape.
+declare const transport: {
+  probe(): (at: { readonly address: string }, options: { readonly signal: AbortSignal }) => Promise<boolean>
+}
+export const well: Instancer = checked(snapshot(fixed(['h:1']), { file: '/tmp/orders.json' }), {
+  probe: transport.probe(),
+})
+export const standby = balanced(pool, byPriority(consistentHash({ by: (_, input: { id: string }) => input.id })))
 
 // Every registry is a Registry; what it makes runs in an app as it is.
 const registry: Registry = memoryRegistry()
