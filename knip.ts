@@ -20,7 +20,11 @@ export default {
       project: 'src/**/*.ts',
     },
     test: {
-      entry: ['{conformance,hostile}/main.ts', 'hostile/victims/{server,client,bystander}.ts'],
+      entry: [
+        '{conformance,discovery,hostile}/main.ts',
+        'discovery/harness/leaving.ts',
+        'hostile/victims/{server,client,bystander}.ts',
+      ],
       project: '**/*.ts',
     },
   },

@@ -1,6 +1,5 @@
 // What was measured, as it is kept beside the attacks: a row for each.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { availableParallelism, cpus, totalmem } from 'node:os'
+import { kept, type Measured } from '../measured.ts'
 import type { Family } from './harness/attack.ts'
 import type { Outcome } from './harness/run.ts'
 import type { Seen } from './harness/stage.ts'
@@ -28,52 +27,19 @@ export interface Row {
   readonly quick?: boolean
 }
 
-export interface Results {
-  /** By family and name. */
-  readonly rows: Readonly<Record<string, Row>>
-  readonly date: string
-  readonly node: string
-  readonly machine: string
-}
+/** By family and name. */
+export type Results = Measured<Row>
 
 export const keyOf = ({ title }: Family, { name }: { readonly name: string }): string => `${title} / ${name}`
 
-const path = new URL('results.json', import.meta.url)
 const mega = 1_048_576
-const gigabytes = (bytes: number): string => `${Math.round(bytes / 1_073_741_824)} GB`
 
-export const machine = (): string =>
-  `${process.platform} ${process.arch}, ${availableParallelism()} cores of ${cpus()[0]?.model ?? 'an unknown kind'}, ${gigabytes(totalmem())}`
-
-/** What was measured so far. */
-export function readResults(): Results {
-  const none: Results = { rows: {}, date: '', node: '', machine: '' }
-  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Results) : none
-}
-
-/** Keeps these rows in place of what was measured of the same attacks before. */
-export function keep(rows: Readonly<Record<string, Row>>): Results {
-  const results: Results = {
-    rows: { ...readResults().rows, ...rows },
-    date: new Date().toISOString().slice(0, 10),
-    node: process.version,
-    machine: machine(),
-  }
-  writeFileSync(path, `${JSON.stringify(results, undefined, 2)}\n`)
-  return results
-}
+export const { read: readResults, keep, prune } = kept<Row>(new URL('results.json', import.meta.url))
 
 /** Of what was told only what belongs to the attack: others say things, too. */
 function toldOf(due: Readonly<Record<string, number>>, told: Seen['told']): Pick<Row, 'told'> {
   const reasons = Object.keys(due).filter((reason) => reason !== 'heard')
   return reasons.length === 0 ? {} : { told: Object.fromEntries(reasons.map((reason) => [reason, told[reason] ?? 0])) }
-}
-
-/** Forgets what was measured of attacks that there are no more. */
-export function prune(keys: readonly string[]): void {
-  const results = readResults()
-  const rows = Object.fromEntries(Object.entries(results.rows).filter(([key]) => keys.includes(key)))
-  writeFileSync(path, `${JSON.stringify({ ...results, rows }, undefined, 2)}\n`)
 }
 
 const rounded = (value: number): number => Math.round(value * 10) / 10

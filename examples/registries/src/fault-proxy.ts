@@ -15,8 +15,10 @@ export interface FaultProxy extends AsyncDisposable {
   /** The server's url, on an address of the proxy. */
   readonly url: string
   readonly host: string
-  /** Connections that are open. */
+  /** Connections that clients have open. */
   readonly open: number
+  /** Connections that were opened since it began. */
+  readonly opened: number
   /** Milliseconds each way from now on; opening a connection costs a round trip as well. What is on its way keeps its time. */
   delay(ms: number): void
   /** Connections that are open carry nothing any more, and stay open. */
@@ -49,6 +51,7 @@ export async function faultProxy(url: string, options: ProxyOptions = {}): Promi
   const weather: Weather = { delay }
   const pairs = new Set<Pair>()
   let dropping = false
+  let opened = 0
   let server: Server | undefined
 
   function join(pair: Pair): void {
@@ -66,6 +69,7 @@ export async function faultProxy(url: string, options: ProxyOptions = {}): Promi
 
   function accept(near: Socket): void {
     const pair: Pair = { near, far: undefined, lanes: [] }
+    opened++
     pairs.add(pair)
     near.on('error', () => {}).on('close', () => forget(pair))
     if (!dropping) join(pair)
@@ -103,7 +107,11 @@ export async function faultProxy(url: string, options: ProxyOptions = {}): Promi
     url: Object.assign(new URL(url), { hostname: host }).href.replace(/\/$/, ''),
     host,
     get open() {
-      return pairs.size
+      // Whoever closes says so, and perhaps nobody answers that for a long time.
+      return [...pairs].filter(({ near }) => !near.destroyed && !near.readableEnded).length
+    },
+    get opened() {
+      return opened
     },
     delay(ms) {
       weather.delay = ms
