@@ -45,8 +45,8 @@ export function lane(from: Socket, to: Socket, weather: Weather, opened: number)
     while (!stalled && !full && way.length > 0) {
       const { due, what } = way[0] as Parcel
       const left = due - performance.now()
-      // A timer may ring a little early, and never less than a millisecond late.
-      if (left > 0.5) {
+      // A timer may ring a little early: what has not come yet is not told.
+      if (left > 0) {
         timer = setTimeout(deliver, left)
         return
       }
