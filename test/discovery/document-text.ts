@@ -12,8 +12,8 @@ What callers may rely on while a registry is down, hangs, is cut off, has forgot
   \`endpointerOf(client).view()\` is \`stale\`, and \`discovery.error\` is told once for each kind of failure. \`invalidateAfter\` bounds that where an old address is worse than none.
 - **How stale a set may be.** As long as the registry is away; then fresh within a second for 99 of 100 watches, however long it was away, whatever its index was before and whether it kept anything. A client that waits
   for an index of a registry's former life would hear nothing for minutes: a new connection is asked from the start.
-- **Silence is found out, too.** A registry that hangs, or a network that swallows everything, closes nothing. Consul is given up when an answer is overdue: 34 s by default, since a blocking query may be silent for
-  that long (\`wait\`, a sixteenth of it, and 2 s). etcd is asked every 2 s whether it is there. Until then there is no error; the set serves as before.
+- **Silence is found out, too.** A registry that hangs, or a network that swallows everything, closes nothing. Both clients ask every 2 s whether it is there while they watch (\`heartbeat\`), and give it up after some 3 to 5 s.
+  Until then there is no error; the set serves as before.
 - **Empty is not unknown.** What is known to be empty fails at once, with \`NoEndpoints\` and the reason \`empty\`; what is not known yet is waited for, a second at most. An outage is never an empty set.
 - **A registry that was emptied says the same as one whose services are all gone.** \`protectEmpty\` is for those who want no outage of theirs to come of that: the last set is kept so many milliseconds, with an error
   beside it. The price is that a service which really is gone fails by its connections and not by \`NoEndpoints\` for so long.
@@ -43,7 +43,7 @@ ${tables}
 ## What this does not show
 
 - **Real packets.** The proxy holds bytes back and delivers them when the partition heals, at once. A kernel sends again after a time that doubles: what was on its way when a long partition began arrives up to as long
-  after it has healed, unless the client has given up its connection before. Clients here do.
+  after it has healed, unless the client has given up its connection before. Clients here do, by their heartbeat.
 - **Many machines.** Consul is a server of its own or three on one machine; etcd has one member.
 - **Later Consuls.** It is 1.8.7, of Debian bullseye: streaming and peering are not in it.
 `

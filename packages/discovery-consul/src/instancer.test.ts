@@ -217,11 +217,30 @@ describe.runIf(needs('consul'))('given a Consul of its own', () => {
     expect(performance.now() - start).toBeLessThan(10_000)
   })
 
-  it('when it hangs, then that is told after the wait, a sixteenth and two seconds; when it goes on, it is fresh', async () => {
+  it('when it hangs, then that is told within a heartbeat and two seconds; when it goes on, it is fresh', async () => {
     await using server = await consulServer()
     const service = fresh('orders')
     const clock = virtualClock()
-    await using registry = consul({ url: server.url, clock, wait: 16_000, timeout: 3_000 })
+    await using registry = consul({ url: server.url, clock, random: () => 0.5 })
+    using heard = hear(registry.instancer(service))
+    await heard.ids()
+    await hang(server)
+    await clock.advance(1_999)
+    expect(heard.state.error).toBeUndefined()
+    await clock.advance(2_001)
+    const { error } = await heard.until((state) => state.error !== undefined)
+    expect(error).toMatchObject({ trouble: 'timeout', message: expect.stringContaining('whether the agent is there') })
+    server.cont()
+    await clock.advance(1_000)
+    await tell(server.url, '/agent/service/register', { Name: service, ID: 'a', Port: 80 })
+    await heard.ids('a')
+  })
+
+  it('when it hangs and is seldom asked, then that is told after the wait, a sixteenth and two seconds', async () => {
+    await using server = await consulServer()
+    const service = fresh('orders')
+    const clock = virtualClock()
+    await using registry = consul({ url: server.url, clock, wait: 16_000, timeout: 3_000, heartbeat: 600_000 })
     using heard = hear(registry.instancer(service))
     await heard.ids()
     await hang(server)

@@ -48,6 +48,11 @@ export interface ConsulOptions {
   /** How long a blocking query waits for a change, from 1,000 to 600,000. Consul adds up to a sixteenth. Default 30,000. */
   readonly wait?: number
   /**
+   * Between two questions whether the agent is still there, while something is watched. Default 2,000: an agent that hangs, or a
+   * network that swallows everything, is given up after some 4 s, and not when the wait of a query is over.
+   */
+  readonly heartbeat?: number
+  /**
    * Waits between attempts to watch while Consul fails. Default: exponential from 50 to 500 with jitter, so that a watch is
    * fresh within a second once Consul answers.
    */
@@ -70,6 +75,7 @@ export interface Settings {
   readonly timeout: number
   readonly connectTimeout: number
   readonly wait: number
+  readonly heartbeat: number
   readonly backoff: Backoff
   readonly clock: Clock
   readonly random: Random
@@ -92,6 +98,7 @@ const named: OptionNames<ConsulOptions> = {
   timeout: true,
   connectTimeout: true,
   wait: true,
+  heartbeat: true,
   backoff: true,
   clock: true,
   random: true,
@@ -111,7 +118,14 @@ const tlsNamed: OptionNames<ConsulTls> = {
 export function settingsOf(options: ConsulOptions): Settings {
   knownOptions('consul', options, named)
   const { url = 'http://127.0.0.1:8500', token, tls, reads = 'default', clock = systemClock } = options
-  const { timeout = 10_000, connectTimeout = 1_000, wait = 30_000, random = systemRandom, onTelemetry } = options
+  const {
+    timeout = 10_000,
+    connectTimeout = 1_000,
+    wait = 30_000,
+    heartbeat = 2_000,
+    random = systemRandom,
+    onTelemetry,
+  } = options
   const { backoff = exponential({ from: 50, to: 500, jitter: 'equal' }) } = options
   const base = baseOf(url)
   if (tls !== undefined && base.protocol !== 'https:')
@@ -127,6 +141,7 @@ export function settingsOf(options: ConsulOptions): Settings {
     timeout: numberOption('consul', 'timeout', timeout, { min: 1, max: 600_000, unit: 'milliseconds' }),
     connectTimeout: numberOption('consul', 'connectTimeout', connectTimeout, { min: 1, unit: 'milliseconds' }),
     wait: numberOption('consul', 'wait', wait, { min: 1_000, max: 600_000, unit: 'milliseconds' }),
+    heartbeat: numberOption('consul', 'heartbeat', heartbeat, { min: 10, max: 600_000, unit: 'milliseconds' }),
     backoff,
     clock,
     random,

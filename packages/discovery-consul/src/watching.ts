@@ -1,8 +1,10 @@
 // One blocking query after the other, by the book: what is there is told once, and every change as soon as Consul knows it.
 // After "Blocking Queries" in the documentation of Consul's HTTP API; where the book is silent, why stands at the line.
-import type { Answer } from './ask.ts'
+import type { Answer, Asked } from './ask.ts'
+import type { ConsulError } from './failure.ts'
 import { lineTo } from './line.ts'
 import type { Settings } from './options.ts'
+import { pulseOf } from './pulse.ts'
 import { modeOf, type Read, type Reads } from './reads.ts'
 
 /** What is watched. */
@@ -43,6 +45,7 @@ export function watching<T>(settings: Settings, watched: Watched<T>, watcher: Wa
   const stopping = new AbortController()
   const { signal } = stopping
   const line = lineTo(settings)
+  const pulse = pulseOf(settings)
   const { mark = 'index' } = watched
   /** The index, or the hash, of what is known; nothing, where it is asked from the start. */
   let known = ''
@@ -67,14 +70,29 @@ export function watching<T>(settings: Settings, watched: Watched<T>, watcher: Wa
             [mark, known],
             ['wait', `${Math.round(wait)}ms`],
           ]
-    return line.ask({
+    const asked = {
       what,
       path,
       statuses,
       query: [...watched.query, ...modeOf('consul', reads, { ...read, failures }), ...blocking],
       timeout: known === '' ? timeout : wait + slack(wait),
       signal,
+    }
+    return known === '' ? line.ask(asked) : patiently(asked)
+  }
+
+  /** Asks, and waits for as long as the agent is there. */
+  async function patiently(asked: Asked): Promise<Answer> {
+    let silent: ConsulError | undefined
+    using _ = pulse.watch((error) => {
+      silent = error
+      line.close()
     })
+    try {
+      return await line.ask(asked)
+    } catch (error) {
+      throw silent ?? error
+    }
   }
 
   /** Waits until another answer may come. */

@@ -25,6 +25,10 @@ export interface Pretender extends AsyncDisposable {
   readonly connections: number
   /** Connections that are open. */
   readonly open: number
+  /** Whether it answers those who ask whether it is there. */
+  alive: boolean
+  /** How often it was asked that. */
+  readonly asked: number
 }
 
 const entry = (id: string): object => ({
@@ -39,8 +43,15 @@ export async function pretender(): Promise<Pretender> {
   let wake = (): void => {}
   let connections = 0
   let open = 0
+  let alive = true
+  let asked = 0
   const server = createServer((request, response) => {
     const url = request.url as string
+    if (url.endsWith('/status/leader')) {
+      asked++
+      if (alive) response.end('""')
+      return
+    }
     queue.push({
       url,
       index: Number(new URL(url, 'http://a').searchParams.get('index') ?? 0),
@@ -81,6 +92,15 @@ export async function pretender(): Promise<Pretender> {
     },
     get open() {
       return open
+    },
+    get asked() {
+      return asked
+    },
+    get alive() {
+      return alive
+    },
+    set alive(value) {
+      alive = value
     },
     async [Symbol.asyncDispose]() {
       server.closeAllConnections()

@@ -12,7 +12,7 @@ export const ofConsul: Backend = {
   needs: 'consul',
   keeps: false,
   start: ({ durable = false } = {}) => consulServer({ durable }),
-  open: (url, { hasty = false } = {}) => consul({ url, ...(hasty && { wait: 1_000, timeout: 1_000 }) }),
+  open: (url, { hasty = false } = {}) => consul({ url, ...(hasty && { timeout: 1_000, heartbeat: 500 }) }),
   async put(url, service, { id, host, port }) {
     await put(`${url}/v1/agent/service/register`, { ID: id, Name: service, Address: host, Port: port })
   },
