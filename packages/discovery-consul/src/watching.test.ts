@@ -205,6 +205,24 @@ describe('given an agent that pretends', () => {
     expect((await agent.next()).index).toBe(3)
   })
 
+  it.each([
+    ['default', 'consistent='],
+    ['stale', 'stale='],
+  ] as const)(
+    'when it failed and reads are %s, then it is asked for what holds with "%s", until it has answered',
+    async (reads, asked) => {
+      await using agent = await pretender()
+      await using registry = consul({ url: agent.url, reads })
+      using heard = hear(registry.instancer('orders'))
+      ;(await agent.next()).response.socket?.destroy()
+      const second = await agent.next()
+      expect(second.url).toContain(asked)
+      second.answer(7, ['a'])
+      await heard.ids('a')
+      expect((await agent.next()).url.includes('consistent')).toBe(false)
+    },
+  )
+
   it('when it closes the connection behind an answer, then it says nothing of the agent, and the index is kept', async () => {
     await using agent = await pretender()
     await using registry = consul({ url: agent.url })

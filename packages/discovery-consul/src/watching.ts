@@ -62,7 +62,9 @@ export function watching<T>(settings: Settings, watched: Watched<T>, watcher: Wa
     // A new connection may be one to an agent that has started anew: it would sleep out the wait for an index that it
     // has not reached yet, and tell nothing of what changes meanwhile.
     if (!line.open) known = ''
-    const { what, path, statuses = [], reads, read } = watched
+    const { what, path, statuses = [], read } = watched
+    // A leader that has just come answers before it has read its own log to the end: instances would seem to be gone.
+    const reads = watched.reads === 'default' && mark === 'index' && failures > 0 ? 'consistent' : watched.reads
     const blocking: [string, string][] =
       known === ''
         ? []
