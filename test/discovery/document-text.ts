@@ -16,9 +16,11 @@ What callers may rely on while a registry is down, hangs, is cut off, has forgot
   Until then there is no error; the set serves as before.
 - **Empty is not unknown.** What is known to be empty fails at once, with \`NoEndpoints\` and the reason \`empty\`; what is not known yet is waited for, a second at most. An outage is never an empty set.
 - **A registry that was emptied says the same as one whose services are all gone.** \`protectEmpty\` is for those who want no outage of theirs to come of that: the last set is kept so many milliseconds, with an error
-  beside it. The price is that a service which really is gone fails by its connections and not by \`NoEndpoints\` for so long.
+  beside it until instances come or the time is over. The price is that a service which really is gone fails by its connections and not by \`NoEndpoints\` for so long.
 - **An instance that crashes is still in the set** until its check or lease is over. Discovery cannot know better; a retry on another instance and \`outlierEjection\` are for that time.
-- **A start needs nobody.** Clients and registrars begin while the registry is down, and are right as soon as it answers.
+- **A start needs nobody.** Clients and registrars begin while the registry is down, and are right as soon as it answers. First calls would have nowhere to go until then: \`snapshot(instancer, { file })\` keeps the last
+  good set over the end of a process, and serves it with an error beside it until the registry has spoken.
+- **A registrar tries on.** It registers when that can be done, is known again by itself when the registry was emptied, and says in \`view()\` and by \`discovery.registration\` how it stands.
 - **An instance leaves in order.** Readiness goes off, it is taken out of the registry, callers get the time to hear of it (\`propagation\`), then it drains. Callers let go of a connection after the calls on it.
 - **Whoever is woken does not come at once with all others.** After an outage each client waits for a time of its own, up to half a second, before it asks again.
 - **Leaving is quick.** A watch that is closed ends its request, its connection and its timers, whatever the registry does at that moment; a process then ends by itself.

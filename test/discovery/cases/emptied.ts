@@ -16,6 +16,25 @@ export const emptied: readonly Fault[] = [
   },
   restartedEmpty('the same, with `protectEmpty: 10_000`', { protectEmpty: 10_000 }),
   {
+    name: 'the same, and the instances register again by themselves',
+    until: 'all three are seen again',
+    // That is how often a registrar asks whether it is still known.
+    within: 10_000,
+    async run(backend, scale) {
+      await using on = await stage(backend, scale, { protectEmpty: 30_000, registering: true })
+      await on.server.kill()
+      await pass(scale.outage)
+      const meanwhile = had(on)
+      await on.server.restart({ empty: true })
+      const answers = performance.now()
+      const seen = on.services.map(({ until }) =>
+        until(({ instances, error }) => instances?.length === 3 && error === undefined, answers),
+      )
+      const fresh = (await Promise.all(seen)).map((at) => at - answers)
+      return { felt: await on.felt(), had: meanwhile, fresh, wrong: shrunk(on, 1) }
+    },
+  },
+  {
     ...allGone('all instances taken out', {}),
     mayFail: { kinds: ['NoEndpoints (empty)'], why: 'there is nobody' },
   },

@@ -1,11 +1,6 @@
 // What is tried: a registry that can be ill-treated, and our client of it. One entry for each backend.
-import type { Instancer, Steadiness } from '@tenon/discovery'
+import type { Registry as Client } from '@tenon/discovery'
 import type { Registry, RegistryServer } from '@tenon/example-registries'
-
-/** What a registry of ours must be able to do here. */
-export interface Client extends AsyncDisposable {
-  instancer(service: string, options?: Steadiness): Instancer
-}
 
 /** An instance as it is written straight into the registry. */
 export interface Entry {

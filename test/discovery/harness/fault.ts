@@ -22,6 +22,8 @@ export interface Fault {
   readonly on?: readonly string[]
   /** What is waited for when it is over. Default: that a new instance is seen. */
   readonly until?: string
+  /** Milliseconds within which 99 of 100 watches are to be fresh. Default 1,000. */
+  readonly within?: number
   /** Takes more than 10 s: in `npm run test:slow`. */
   readonly slow?: boolean
   /** Failures that callers may have meanwhile, and why. Default: none. */

@@ -1,8 +1,8 @@
 // A registry, a network before it, our client behind that, and some services with three instances each that are called all the time.
 
-import type { Steadiness } from '@tenon/discovery'
+import type { Registry, Steadiness } from '@tenon/discovery'
 import { type FaultProxy, faultProxy, type RegistryServer } from '@tenon/example-registries'
-import type { Backend, Client, Entry } from './backend.ts'
+import type { Backend, Entry } from './backend.ts'
 import { each } from './raw.ts'
 import { addressOf, type Felt, steadily, type Watched, watched } from './watched.ts'
 
@@ -23,13 +23,15 @@ export interface Staging extends Steadiness {
   readonly hasty?: boolean
   /** The registry is not there when the services begin, and knows of none. */
   readonly absent?: boolean
+  /** Instances register themselves, by our registrars, and are not written by hand. */
+  readonly registering?: boolean
 }
 
 export interface Stage extends AsyncDisposable {
   readonly backend: Backend
   readonly server: RegistryServer
   readonly network: FaultProxy
-  readonly client: Client
+  readonly client: Registry
   readonly services: readonly Watched[]
   /** Addresses at which somebody answers. */
   readonly world: Set<string>
@@ -58,7 +60,7 @@ export async function stage(
   { services: count }: Pick<Scale, 'services'>,
   how: Staging = {},
 ): Promise<Stage> {
-  const { durable = false, hasty = false, absent = false, ...steadiness } = how
+  const { durable = false, hasty = false, absent = false, registering = false, ...steadiness } = how
   const held = new AsyncDisposableStack()
   const server = held.use(await backend.start({ durable }))
   const network = held.use(await faultProxy(server.url))
@@ -71,12 +73,15 @@ export async function stage(
     world.add(addressOf(entry))
     await backend.put(server.url, service, entry)
   }
-  const putAll = (): Promise<void> =>
-    each(
-      names.flatMap((service) => entries(service).map((entry) => ({ service, entry }))),
-      ({ service, entry }) => put(service, entry),
-    )
+  const all = names.flatMap((service) => entries(service).map((entry) => ({ service, entry })))
+  const putAll = (): Promise<void> => each(all, ({ service, entry }) => put(service, entry))
+  const registerAll = (): Promise<void> =>
+    each(all, async ({ service, entry }) => {
+      world.add(addressOf(entry))
+      await held.use(client.registrar({ service, id: entry.id, address: addressOf(entry) })).start()
+    })
   if (absent) await server.kill()
+  else if (registering) await registerAll()
   else await putAll()
   const services = names.map((service) => held.use(watched(client.instancer(service, steadiness), world)))
   if (!absent) await Promise.all(services.map((service) => service.until(({ instances }) => instances?.length === 3)))
