@@ -16,7 +16,23 @@ export const emptied: readonly Fault[] = [
   },
   restartedEmpty('the same, with `protectEmpty: 10_000`', { protectEmpty: 10_000 }),
   {
-    name: 'the same, and the instances register again by themselves',
+    // Whoever asks a Consul that has only begun is answered at once, and would learn that way that it counts anew.
+    name: 'cut off, and meanwhile restarted empty, its index lower than before',
+    async run(backend, scale) {
+      await using on = await stage(backend, scale, { aged: scale.crowd(1_000) })
+      await on.network.refuse()
+      on.network.reset()
+      await on.server.restart({ empty: true })
+      await on.putAll()
+      await pass(scale.outage)
+      const meanwhile = had(on)
+      await on.network.heal()
+      const fresh = await on.fresh('new', performance.now())
+      return { felt: await on.felt(), had: meanwhile, fresh, wrong: shrunk(on, 3) }
+    },
+  },
+  {
+    name: 'killed, and back empty, and the instances register again by themselves',
     until: 'all three are seen again',
     // That is how often a registrar asks whether it is still known.
     within: 10_000,
@@ -45,9 +61,8 @@ function restartedEmpty(name: string, how: Staging): Fault {
   return {
     name,
     async run(backend, scale) {
-      await using on = await stage(backend, scale, how)
-      // What it knew had a higher index than what it will know: who waits for that waits for long.
-      await each(Array.from({ length: scale.crowd(500) }), () => backend.age(on.server.url))
+      // What it knew has a higher index than what it will know: who waits for that waits for long.
+      await using on = await stage(backend, scale, { ...how, aged: scale.crowd(1_000) })
       await on.server.kill()
       await pass(scale.outage)
       const meanwhile = had(on)

@@ -23,6 +23,8 @@ export interface Staging extends Steadiness {
   readonly hasty?: boolean
   /** The registry is not there when the services begin, and knows of none. */
   readonly absent?: boolean
+  /** Changes that the registry has seen before: what is registered then has a higher index. Default 0. */
+  readonly aged?: number
   /** Instances register themselves, by our registrars, and are not written by hand. */
   readonly registering?: boolean
 }
@@ -60,7 +62,7 @@ export async function stage(
   { services: count }: Pick<Scale, 'services'>,
   how: Staging = {},
 ): Promise<Stage> {
-  const { durable = false, hasty = false, absent = false, registering = false, ...steadiness } = how
+  const { durable = false, hasty = false, absent = false, registering = false, aged = 0, ...steadiness } = how
   const held = new AsyncDisposableStack()
   const server = held.use(await backend.start({ durable }))
   const network = held.use(await faultProxy(server.url))
@@ -80,6 +82,7 @@ export async function stage(
       world.add(addressOf(entry))
       await held.use(client.registrar({ service, id: entry.id, address: addressOf(entry) })).start()
     })
+  await each(Array.from({ length: aged }), () => backend.age(server.url))
   if (absent) await server.kill()
   else if (registering) await registerAll()
   else await putAll()
