@@ -1,8 +1,8 @@
 // Consul, for the suite: ours, and plain HTTP requests over one connection.
 import { Agent, request } from 'node:http'
-import { consul as registry } from '@tenon/discovery-consul'
+import { type ConsulRegistration, httpCheck, consul as registry, ttl } from '@tenon/discovery-consul'
 import { consulServer, missing } from '@tenon/example-registries'
-import { addressOf, type Raw, type Registry } from './registry.ts'
+import { addressOf, type Raw, type Registry, type Staying } from './registry.ts'
 
 interface Answer {
   readonly text: string
@@ -72,11 +72,50 @@ function raw(url: string): Raw {
   }
 }
 
+type Check = NonNullable<ConsulRegistration['check']>
+
+const staying = (
+  name: string,
+  subject: string,
+  [p50, longest]: readonly [number, number],
+  checkOf: (healthUrl: string) => Check,
+  end: Staying['end'] = 'killed',
+): Staying => ({
+  name,
+  subject,
+  end,
+  expected: { p50, longest },
+  register: (url, instance, healthUrl) =>
+    registry({ url, onTelemetry: () => {} }).registrar({ ...instance, check: checkOf(healthUrl), attempts: 20 }),
+})
+
+/** Of a check every 10 s. */
+const ten = 10_000
+
 export const consul: Registry = {
   name: 'Consul',
   rawIs: 'node:http',
+  crowd: 1_000,
   missing: () => missing('consul'),
   start: () => consulServer(),
   client: (url) => registry({ url, onTelemetry: () => {} }),
   raw,
+  staying: [
+    staying('ttl', 'killed; our heartbeats as they are, TTL 15 s', [12_500, 15_000], () => ttl()),
+    staying('ttl-5', 'killed; a heartbeat every 5 s, TTL 15 s', [12_500, 15_000], () => ttl({ every: 5_000 })),
+    staying('ttl-1', 'killed; a heartbeat every 1 s, TTL 3 s', [2_500, 3_000], () => ttl({ every: 1_000 })),
+    staying('http-10', 'killed; asked over HTTP every 10 s', [5_000, ten], (url) =>
+      httpCheck({ url, every: ten, timeout: 5_000 }),
+    ),
+    staying('http-1', 'killed; asked over HTTP every 1 s', [500, 1_000], (url) =>
+      httpCheck({ url, every: 1_000, timeout: 500 }),
+    ),
+    staying(
+      'hangs',
+      'hangs; asked over HTTP every 10 s, 5 s to answer',
+      [10_000, 15_000],
+      (url) => httpCheck({ url, every: ten, timeout: 5_000 }),
+      'stopped',
+    ),
+  ],
 }

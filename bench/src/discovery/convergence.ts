@@ -3,48 +3,54 @@ import type { Row } from '../harness/report.ts'
 import { are, unheard } from './ear.ts'
 import type { Found, Lab } from './lab.ts'
 import { rowOf } from './rows.ts'
-import { type Discoverer, poll, watch } from './strategies.ts'
+import { type Discoverer, poll, subscribers, watch } from './strategies.ts'
 
 const dozen = 12
+/** Milliseconds for a thousand clients in one process. */
+const patience = 120_000
 
 export async function convergence(lab: Lab): Promise<Found> {
-  const { registry, size } = lab
+  const { registry, server, random, size, quick } = lab
   const title = `until all clients hold the same, ${registry.name}`
-  const rows: Row[] = []
-  for (const count of size(1, 0) === 1 ? [1, 10, 100, 1_000] : [1, 10])
-    rows.push(
-      ...(await converged(lab, { case: title, subject: `watch, ${count.toLocaleString('en-US')} clients` }, (service) =>
-        lab.open(count, watch, service),
-      )),
-    )
   const polls = poll(size(1_000, 200))
-  rows.push(
-    ...(await converged(lab, { case: title, subject: `${polls.subject}, 100 clients` }, (service) =>
-      lab.open(size(100, 3), polls, service),
-    )),
-  )
+  const polled = size(100, 3)
+  const counts = quick ? [1, 10] : [1, 10, 100, 1_000].filter((count) => count <= registry.crowd)
+  const openings: [string, (service: string) => Promise<readonly Discoverer[]>][] = [
+    ...counts.map((count): (typeof openings)[number] => [
+      `watch, ${count.toLocaleString('en-US')} ${count === 1 ? 'client' : 'clients'}`,
+      (service) => lab.open(count, watch, service),
+    ]),
+    [
+      'watch, 1,000 who listen in one client',
+      async (service) => subscribers(1_000, { registry, url: server.url, service, random }).map(lab.use),
+    ],
+    [`${polls.subject}, ${polled} clients`, (service) => lab.open(polled, polls, service)],
+  ]
+  const rows: Row[] = []
+  for (const [subject, open] of openings) rows.push(...(await converged(lab, { case: title, subject }, open)))
   return { rows, targets: [], selfChecks: [] }
 }
 
 async function converged(
   lab: Lab,
   about: { readonly case: string; readonly subject: string },
-  open: (service: string) => readonly Discoverer[],
+  open: (service: string) => Promise<readonly Discoverer[]>,
 ): Promise<Row[]> {
   const { direct, signal, size, step } = lab
   step(`${about.case}: ${about.subject}`)
   const service = lab.service()
   let ids = Array.from({ length: dozen }, () => lab.instance())
   await Promise.all(ids.map((id) => direct.register(service, id)))
-  const clients = open(service)
+  const clients = await open(service)
   const all = (wanted: readonly string[]): Promise<unknown> => {
-    const heard = Promise.all(clients.map(({ ear }) => ear.until(are(wanted), { signal })))
+    const heard = Promise.all(clients.map(({ ear }) => ear.until(are(wanted), { signal, patience })))
     unheard(heard)
     return heard
   }
   await all(ids)
   const [more, swapped]: [number[], number[]] = [[], []]
-  for (let n = 0; n < size(3, 1); n++) {
+  // A thousand take their time.
+  for (let n = 0; n < (clients.length > 100 ? 1 : size(3, 1)); n++) {
     const next = Array.from({ length: dozen }, () => lab.instance())
     more.push(await took(Promise.all([all([...ids, ...next]), ...next.map((id) => direct.register(service, id))])))
     const blue = [...ids, ...next]

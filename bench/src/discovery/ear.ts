@@ -65,7 +65,7 @@ export function ear(start: (tell: (ids: Known['ids'], error?: unknown) => void) 
       const { promise, resolve, reject } = Promise.withResolvers<number>()
       const one = { like, resolve }
       const late = setTimeout(
-        () => reject(new Error(`not heard within ${patience} ms; known is ${known.ids}`)),
+        () => reject(new Error(`not heard within ${patience} ms: known is ${known.ids}, ${known.error}`)),
         patience,
       )
       const given = (): void => reject(signal.reason)

@@ -1,9 +1,10 @@
 // etcd, for the suite: ours, and etcd3 without its breaker.
+import { fixedHeartbeat, type Heartbeat } from '@tenon/discovery'
 import { etcd as registry } from '@tenon/discovery-etcd'
 import { etcdServer, missing } from '@tenon/example-registries'
 import { noop } from 'cockatiel'
 import { Etcd3 } from 'etcd3'
-import type { Raw, Registry } from './registry.ts'
+import type { Raw, Registry, Staying } from './registry.ts'
 
 const keyOf = (service: string): string => `/services/${service}/`
 
@@ -12,7 +13,11 @@ function raw(url: string): Raw {
     hosts: url,
     faultHandling: { host: () => noop, global: noop },
     // Clients of one process share connections else.
-    grpcOptions: { 'grpc.use_local_subchannel_pool': 1 },
+    grpcOptions: {
+      'grpc.use_local_subchannel_pool': 1,
+      'grpc.initial_reconnect_backoff_ms': 50,
+      'grpc.max_reconnect_backoff_ms': 200,
+    },
   })
   let touched = 0
   return {
@@ -66,11 +71,40 @@ function raw(url: string): Raw {
   }
 }
 
+const staying = (
+  name: string,
+  subject: string,
+  [p50, longest]: readonly [number, number],
+  { ttl, heartbeat }: { readonly ttl: number; readonly heartbeat?: Heartbeat },
+  end: Staying['end'] = 'killed',
+): Staying => ({
+  name,
+  subject,
+  end,
+  expected: { p50, longest },
+  register: (endpoints, instance) =>
+    registry({ endpoints, onTelemetry: () => {} }).registrar({ ...instance, ttl, heartbeat, attempts: 20 }),
+})
+
 export const etcd: Registry = {
   name: 'etcd',
   rawIs: 'etcd3',
+  // Each is an HTTP/2 connection of grpc-js that asks every 2 s whether etcd is still there.
+  crowd: 100,
   missing: () => missing('etcd'),
   start: () => etcdServer(),
   client: (url) => registry({ endpoints: url, onTelemetry: () => {} }),
   raw,
+  staying: [
+    staying('ttl', 'killed; our heartbeats as they are, TTL 15 s', [12_500, 15_000], { ttl: 15_000 }),
+    staying('ttl-5', 'killed; a heartbeat every 5 s, TTL 15 s', [12_500, 15_000], {
+      ttl: 15_000,
+      heartbeat: fixedHeartbeat(5_000),
+    }),
+    staying('ttl-1', 'killed; a heartbeat every 1 s, TTL 3 s', [2_500, 3_000], {
+      ttl: 3_000,
+      heartbeat: fixedHeartbeat(1_000),
+    }),
+    staying('hangs', 'hangs; our heartbeats as they are, TTL 15 s', [12_500, 15_000], { ttl: 15_000 }, 'stopped'),
+  ],
 }

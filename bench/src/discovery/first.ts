@@ -1,16 +1,16 @@
 // D1, first discovery: from nothing to an instance that can be called, by the distance to the registry.
-import { type Endpointer, endpointer } from '@tenon/discovery'
+import { join } from 'node:path'
+import { type Endpointer, endpointer, polling, snapshot } from '@tenon/discovery'
 import { faultProxy } from '@tenon/example-registries'
 import type { Row, Target } from '../harness/report.ts'
 import { median, quantile, shuffled, summary } from '../harness/statistics.ts'
+import { folder, instances, remembered } from './down.ts'
 import type { Found, Lab } from './lab.ts'
-import { polling } from './polling.ts'
 import { rowOf } from './rows.ts'
 
 /** Milliseconds there and back. */
 const all = [0, 1, 10, 40]
 const few = [0, 10]
-const instances = 3
 
 /** Answers what closes it all, which is not part of the time. */
 type First = (lab: Lab, url: string, service: string) => Promise<() => Promise<void>>
@@ -22,10 +22,27 @@ const ours: First = async ({ registry }, url, service) => {
   return settled(endpoints, client)
 }
 
+/** The same, with what it knew the last time in a file. */
+const warm =
+  (file: string): First =>
+  async ({ registry }, url, service) => {
+    const client = registry.client(url)
+    const instancer = snapshot(client.instancer(service), { file, onTelemetry: () => {} })
+    const endpoints = endpointer(instancer, { connect: ({ id }) => id })
+    return settled(endpoints, {
+      async [Symbol.asyncDispose]() {
+        await instancer[Symbol.asyncDispose]()
+        await client[Symbol.asyncDispose]()
+      },
+    })
+  }
+
 const polled: First = async ({ registry, random }, url, service) => {
   const raw = registry.raw(url)
   const ask = () => raw.list(service)
-  const endpoints = endpointer(polling({ service, ask, every: 60_000, random }), { connect: ({ id }) => id })
+  const endpoints = endpointer(polling({ service, ask, every: 60_000, random, onTelemetry: () => {} }), {
+    connect: ({ id }) => id,
+  })
   return settled(endpoints, raw)
 }
 
@@ -46,17 +63,22 @@ async function settled(endpoints: Endpointer<string>, connection: AsyncDisposabl
   }
 }
 
-const subjects: readonly (readonly [string, First])[] = [
-  ['one request by hand', byHand],
-  ['watch', ours],
-  ['poll', polled],
-]
+const floor = 'one request by hand'
+const ownName = 'watch'
 
 export async function firstDiscovery(lab: Lab): Promise<Found> {
   const { registry, server, direct, size, step, use, random } = lab
   const distances = lab.quick ? few : all
   const service = lab.service()
   for (let n = 0; n < instances; n++) await direct.register(service, lab.instance())
+  const file = join(use(folder()).path, 'instances.json')
+  await remembered(lab, service, file)
+  const subjects: readonly (readonly [string, First])[] = [
+    [floor, byHand],
+    [ownName, ours],
+    ['poll', polled],
+    ['watch, and a snapshot', warm(file)],
+  ]
   const network = use(await faultProxy(server.url))
   const times = new Map(subjects.map(([subject]) => [subject, distances.map((): number[] => [])]))
   for (const [at, distance] of distances.entries()) {
@@ -76,7 +98,6 @@ export async function firstDiscovery(lab: Lab): Promise<Found> {
     }
   }
   const title = `first discovery, ${registry.name}`
-  const [floor] = subjects[0] as readonly [string, First]
   const rows: Row[] = []
   const targets: Target[] = []
   for (const [subject, byDistance] of times) {
@@ -88,7 +109,7 @@ export async function firstDiscovery(lab: Lab): Promise<Found> {
       rowOf(about, 'p99 at 0 ms', 'ms', [quantile(byDistance[0] ?? [], 0.99)]),
       rowOf(about, 'round trips', 'of the network', [slope(distances, byDistance.map(median))]),
     )
-    if (subject === 'watch')
+    if (subject === ownName)
       for (const at of [0, distances.length - 1])
         targets.push(target(`${title}, ${distances[at]} ms away: watch / one request`, median(ratios[at] ?? []), 1.1))
   }

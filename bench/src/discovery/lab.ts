@@ -22,12 +22,18 @@ export interface Lab {
   service(): string
   instance(): string
   sleep(ms: number): Promise<void>
-  /** Opens clients and closes them with the lab. */
-  open(count: number, how: Discovering, service: string, url?: string): Discoverer[]
+  /**
+   * Opens clients, and waits until each knows the service. They are closed with the lab. A few at a time: in one process, a
+   * hundred that open at once keep one another waiting as no hundred processes would.
+   */
+  open(count: number, how: Discovering, service: string, url?: string): Promise<readonly Discoverer[]>
   /** Closes with the lab. */
   use<T extends AsyncDisposable>(resource: T): T
   step(doing: string): void
 }
+
+/** Clients that are opened together. */
+const atOnce = 10
 
 /** What one measurement finds. */
 export type Found = Omit<Findings, 'partial'>
@@ -53,8 +59,17 @@ export async function inLab(registry: Registry, plan: Plan, step: Lab['step'], m
     service: () => `service-${++services}`,
     instance: () => instanceId(++instances),
     sleep: (ms) => setTimeout(ms, undefined, { signal }),
-    open: (count, how, service, url = server.url) =>
-      Array.from({ length: count }, () => stack.use(how.open({ registry, url, service, random }))),
+    async open(count, how, service, url = server.url) {
+      const all: Discoverer[] = []
+      while (all.length < count) {
+        const next = Array.from({ length: Math.min(atOnce, count - all.length) }, () =>
+          stack.use(how.open({ registry, url, service, random })),
+        )
+        await Promise.all(next.map(({ ear }) => ear.until(({ ids }) => ids !== undefined, { signal })))
+        all.push(...next)
+      }
+      return all
+    },
     use: (resource) => stack.use(resource),
     step,
   })

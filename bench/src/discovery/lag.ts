@@ -33,14 +33,13 @@ export async function lag(lab: Lab): Promise<Found> {
   const { registry, direct, signal, random, size, step } = lab
   const service = lab.service()
   for (let n = 0; n < others; n++) await direct.register(service, lab.instance())
-  const clients = kinds(lab.quick).map(
-    (how): Kind => ({ how, all: lab.open(size(30, 3), how, service), heard: [], astray: [] }),
-  )
+  const clients: Kind[] = []
+  for (const how of kinds(lab.quick))
+    clients.push({ how, all: await lab.open(size(30, 3), how, service), heard: [], astray: [] })
   let gone: { readonly id: string; readonly at: number } | undefined
   using calls = new DisposableStack()
   for (const { all, astray } of clients)
     for (const { ear } of all) {
-      await ear.until(({ ids }) => ids?.length === others, { signal })
       calls.use(
         calling(ear, every, random, (id, at) => {
           if (id === gone?.id) astray.at(-1)?.push(at - gone.at)

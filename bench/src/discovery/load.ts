@@ -23,8 +23,8 @@ interface Kind {
 }
 
 export async function load(lab: Lab): Promise<Found> {
-  const { registry, server, direct, signal, size, quick, step, use } = lab
-  const clients = size(100, 3)
+  const { registry, server, direct, size, quick, step, use } = lab
+  const clients = size(50, 3)
   const title = `what ${told.toLocaleString('en-US')} clients cost ${registry.name}`
   step(title)
   const service = lab.service()
@@ -33,10 +33,8 @@ export async function load(lab: Lab): Promise<Found> {
   const all: Kind[] = []
   for (const how of kinds(quick)) {
     const way = use(await meter(server.url))
-    all.push({ how, way, all: lab.open(clients, how, service, way.url) })
+    all.push({ how, way, all: await lab.open(clients, how, service, way.url) })
   }
-  for (const { all: each } of all)
-    await Promise.all(each.map(({ ear }) => ear.until(({ ids }) => ids?.length === instances, { signal })))
   const idle = await counted(all, () => lab.sleep(size(10_000, 500)))
   const open = all.map(({ way }) => way.open)
   step(title)

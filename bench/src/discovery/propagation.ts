@@ -78,8 +78,7 @@ async function opened(lab: Lab, count: number, url?: string): Promise<Watched[]>
     for (let n = 0; n < count; n++) {
       const service = lab.service()
       await lab.direct.register(service, lab.instance())
-      const [one] = lab.open(1, how, service, url) as [Discoverer]
-      await one.ear.until(({ ids }) => ids?.length === 1, lab)
+      const [one] = (await lab.open(1, how, service, url)) as [Discoverer]
       all.push({ how, service, ear: one.ear, id: lab.instance(), there: false, changes: 0 })
     }
   return all

@@ -1,37 +1,29 @@
 // A watch that is not trusted: every so often all is asked for, over a connection of its own.
-import { type Instancer, instancerOf } from '@tenon/discovery'
-import type { PollingOptions } from './polling.ts'
+import { type Instancer, instancerOf, type PollingOptions, polling } from '@tenon/discovery'
 
-/** What the watch tells, and what is asked for; an answer that crossed with news of the watch is old, and nobody's. */
-export const resyncing = (watch: Instancer, { service, ask, every, jitter = 0, random }: PollingOptions): Instancer =>
+/** What the watch tells, and what is asked for beside it: whoever told last counts. */
+export const resyncing = (watch: Instancer, options: PollingOptions): Instancer =>
   instancerOf({
-    service,
+    service: options.service,
     onTelemetry: () => {},
     start(sink) {
-      let ended = false
-      let timer: NodeJS.Timeout | undefined
+      /** News of the watch. An answer that crossed with one is old, and nobody's. */
       let news = 0
-      const subscription = watch.subscribe(({ instances, error }) => {
+      const watching = watch.subscribe(({ instances, error }) => {
         news++
-        if (instances !== undefined && error === undefined) sink.set(instances)
-        else if (error !== undefined) sink.fail(error)
+        if (error !== undefined) sink.fail(error)
+        else if (instances !== undefined) sink.set(instances)
       })
-      const again = (): void => {
-        if (!ended) timer = setTimeout(look, every * (1 + jitter * (2 * random() - 1)))
-      }
-      const look = (): void => {
+      const ask: PollingOptions['ask'] = async (context) => {
         const asked = news
-        ask()
-          .then((set) => {
-            if (news === asked) sink.set(set)
-          }, sink.fail)
-          .then(again)
+        const set = await options.ask(context)
+        if (news === asked) sink.set(set)
+        return set
       }
-      again()
+      const asking = polling({ ...options, ask, onTelemetry: () => {} }).subscribe(() => {})
       return () => {
-        ended = true
-        clearTimeout(timer)
-        subscription[Symbol.dispose]()
+        watching[Symbol.dispose]()
+        asking[Symbol.dispose]()
       }
     },
   })

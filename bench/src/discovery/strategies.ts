@@ -1,8 +1,8 @@
 // The ways to discover that are compared. Each client that is opened has connections of its own.
+import { polling } from '@tenon/discovery'
 import type { Random } from '@tenon/endpoint'
 import { caching } from './caching.ts'
 import { type Ear, ear, listen } from './ear.ts'
-import { polling } from './polling.ts'
 import type { Registry } from './registry.ts'
 import { resyncing } from './resyncing.ts'
 
@@ -44,6 +44,12 @@ export const watch: Discovering = {
   },
 }
 
+/** Many who listen in one process: they share what the client asks. */
+export function subscribers(count: number, { registry, url, service }: Opening): readonly Discoverer[] {
+  const client = registry.client(url)
+  return Array.from({ length: count }, () => closing(listen(client.instancer(service)), client))
+}
+
 export const rawWatch: Discovering = {
   name: 'raw',
   subject: 'watch by hand',
@@ -62,7 +68,7 @@ export const poll = (every: number, jitter = 0): Discovering => ({
   open({ registry, url, service, random }) {
     const raw = registry.raw(url)
     const ask = () => raw.list(service)
-    return closing(listen(polling({ service, ask, every, jitter, random })), raw)
+    return closing(listen(polling({ service, ask, every, jitter, random, onTelemetry: () => {} })), raw)
   },
 })
 

@@ -42,6 +42,23 @@ describe('a suite of parts', () => {
     await expect(suite.run(plan({ filter: 'three' }))).rejects.toThrow('nothing of "both" contains "three"')
   })
 
+  it('given a quick run of parts that may run at once, then all of them are begun before one has ended', async () => {
+    const begun: string[] = []
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const waiting = (name: string): Part => ({
+      ...part(name, 1, []),
+      async run() {
+        begun.push(name)
+        if (begun.length === 2) resolve()
+        await promise
+        return { rows: [], targets: [], selfChecks: [{ name, passed: true }], partial: false }
+      },
+    })
+    const both = joined({ name: 'both', does: '' }, [waiting('one'), waiting('two')], { quicklyAtOnce: true })
+    const { selfChecks } = await both.run(plan({ quick: true }))
+    expect(selfChecks.map(({ name }) => name)).toEqual(['one', 'two'])
+  })
+
   it('given that the user had enough, then nothing more is begun, and what there is is partial', async () => {
     steps.length = 0
     expect((await suite.run(plan({ signal: AbortSignal.abort() }))).partial).toBe(true)
