@@ -18,7 +18,7 @@ interface Ended {
 
 function bench(
   args: readonly string[],
-  onStart: (pid: number) => void = () => {},
+  onProgress: (pid: number) => void = () => {},
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<Ended> {
   return new Promise((resolve) => {
@@ -31,7 +31,8 @@ function bench(
       err += text
     })
     child.on('close', (code) => resolve({ code, out, err }))
-    child.once('spawn', () => onStart(child.pid as number))
+    // The first of it: then all is loaded, and signals are heard.
+    child.stderr.once('data', () => onProgress(child.pid as number))
   })
 }
 

@@ -48,6 +48,8 @@ async function main(args: readonly string[]): Promise<number> {
 
 async function reportOf(suite: Suite, options: Options, signal: AbortSignal): Promise<Report> {
   const progress = progressOn(process.stderr, suite.name)
+  // Servers and processes may take seconds to be there.
+  progress.step(0, 1, 'begins')
   try {
     const found = await suite.run({ ...options, signal, progress })
     return { suite: suite.name, date: new Date().toISOString(), seed: options.seed, machine: machine(), ...found }

@@ -3,10 +3,10 @@ import type { Row } from '../harness/report.ts'
 import { interval } from '../simulator/interval.ts'
 import { fleet, type Scenario } from './scenario.ts'
 import type { Run } from './simulate.ts'
-import { strategies } from './strategies.ts'
+import { type StrategyName, subjects } from './subjects.ts'
 
 /** Runs by strategy, one for each seed, in the same order. */
-export type Runs = ReadonlyMap<string, readonly Run[]>
+export type Runs = ReadonlyMap<StrategyName, readonly Run[]>
 
 const statistic = 'mean over the seeds, 95 % confidence interval'
 
@@ -21,10 +21,10 @@ const share = (run: Run): number => (100 * (run.jobs[0] as number)) / meanJobs(r
 const busiest = (run: Run): number => (100 * Math.max(...run.jobs)) / meanJobs(run)
 
 export function runRows(scenario: Scenario, runs: Runs): Row[] {
-  const [first = ''] = scenario.strategies
+  const [first = 'roundRobin'] = scenario.strategies
   const base = runs.get(first) ?? []
   return [...runs].flatMap(([name, own]) => {
-    const about = { case: scenario.title, subject: strategies[name]?.subject ?? name }
+    const about = { case: scenario.title, subject: subjects[name] }
     const neutral = { neutral: true }
     const params = { shows: 'interval', statistic, ...fleet }
     const row = (metric: string, unit: string, of: (run: Run) => number, more = {}): Row => ({
@@ -36,7 +36,7 @@ export function runRows(scenario: Scenario, runs: Runs): Row[] {
     })
     const against = {
       shows: 'interval',
-      against: strategies[first]?.subject ?? first,
+      against: subjects[first],
       statistic: 'mean over the seeds of the ratio within a seed, 95 % confidence interval',
     }
     return [

@@ -1,5 +1,6 @@
 // What callers and instances do in a simulated run: the first ten seconds all is well, then what the scenario is about.
 import type { Health } from './server.ts'
+import { type StrategyName, subjects } from './subjects.ts'
 
 export interface Scenario {
   /** Short: for `--filter`. */
@@ -7,7 +8,7 @@ export interface Scenario {
   /** A case of the report. */
   readonly title: string
   /** Names of what is compared, the first is what the others' ratios are taken against. */
-  readonly strategies: readonly string[]
+  readonly strategies: readonly StrategyName[]
   /** The health of an instance, `since` the scenario began (milliseconds; negative before). The one that it is about is number 0. */
   readonly health: (instance: number, since: number) => Health
   /** How many times the work of others an instance can do, as its weight says. Default 1. */
@@ -101,3 +102,16 @@ export const scenarios: readonly Scenario[] = [
     joins: true,
   },
 ]
+
+/** What the filter lets through: a scenario with all its strategies, or those strategies and the first. */
+export function chosenScenarios(filter: string | undefined): readonly Scenario[] {
+  const text = filter?.toLowerCase() ?? ''
+  const holds = (...fields: string[]): boolean => fields.some((field) => field.toLowerCase().includes(text))
+  return scenarios.flatMap((scenario) => {
+    if (holds(scenario.name, scenario.title)) return [scenario]
+    const found = scenario.strategies.filter((name) => holds(name, subjects[name]))
+    return found.length === 0
+      ? []
+      : [{ ...scenario, strategies: scenario.strategies.filter((name, at) => at === 0 || found.includes(name)) }]
+  })
+}

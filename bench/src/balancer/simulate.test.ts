@@ -2,11 +2,12 @@ import { describe, expect, it } from 'vitest'
 import { type Scenario, scenarios } from './scenario.ts'
 import { type Run, simulate } from './simulate.ts'
 import { expectedTime } from './simulated.ts'
-import { type Simulated, strategies } from './strategies.ts'
+import { strategies } from './strategies.ts'
+import type { StrategyName } from './subjects.ts'
 
 const scenario = (name: string): Scenario => scenarios.find((each) => each.name === name) as Scenario
-const run = (name: string, strategy: string, seed = 1, lasts = 5_000): Promise<Run> =>
-  simulate(scenario(name), strategies[strategy] as Simulated, seed, lasts)
+const run = (name: string, strategy: StrategyName, seed = 1, lasts = 5_000): Promise<Run> =>
+  simulate(scenario(name), strategies[strategy], seed, lasts)
 const mean = ({ times }: Run): number => times.reduce((sum, time) => sum + time, 0) / times.length
 
 describe('a simulated run', () => {

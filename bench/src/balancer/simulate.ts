@@ -40,7 +40,7 @@ export async function simulate(scenario: Scenario, strategy: Simulated, seed: nu
         onTelemetry: () => {},
       }),
     )
-    return balanced(endpoints, strategy.make({ draws, servers }))
+    return balanced(endpoints, strategy({ draws, servers }))
   })
   const { times, failed } = await arrivals(time, callers, rateOf(scenario), seed, settling + lasts)
   return { times, failed: failed(), jobs: all.map(([, { jobs }]) => jobs()) }

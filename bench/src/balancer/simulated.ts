@@ -4,26 +4,14 @@ import type { Findings, Row, SelfCheck, Target } from '../harness/report.ts'
 import type { Plan } from '../harness/suite.ts'
 import { interval } from '../simulator/interval.ts'
 import { type Runs, runRows } from './run-rows.ts'
-import { fleet, type Scenario, scenarios } from './scenario.ts'
+import { chosenScenarios, fleet, type Scenario } from './scenario.ts'
 import { type Run, simulate } from './simulate.ts'
-import { type Simulated, strategies } from './strategies.ts'
+import { strategies } from './strategies.ts'
+import { type StrategyName, subjects } from './subjects.ts'
 
 const seeds = 10
 /** A quick run: one seed, and so many milliseconds of each scenario. */
 const hasty = { seeds: 1, lasts: 1_000 }
-
-/** What the filter lets through: a scenario with all its strategies, or those strategies and the first. */
-export function chosenScenarios(filter: string | undefined): readonly Scenario[] {
-  const text = filter?.toLowerCase() ?? ''
-  const holds = (...fields: string[]): boolean => fields.some((field) => field.toLowerCase().includes(text))
-  return scenarios.flatMap((scenario) => {
-    if (holds(scenario.name, scenario.title)) return [scenario]
-    const found = scenario.strategies.filter((name) => holds(name, strategies[name]?.subject ?? name))
-    return found.length === 0
-      ? []
-      : [{ ...scenario, strategies: scenario.strategies.filter((name, at) => at === 0 || found.includes(name)) }]
-  })
-}
 
 export async function simulated({ filter, quick, rounds, seed, signal, progress }: Plan): Promise<Findings> {
   const wanted = chosenScenarios(filter)
@@ -34,11 +22,11 @@ export async function simulated({ filter, quick, rounds, seed, signal, progress 
   const targets: Target[] = []
   let done = 0
   for (const scenario of wanted) {
-    const runs = new Map<string, Run[]>(scenario.strategies.map((name) => [name, []]))
+    const runs = new Map<StrategyName, Run[]>(scenario.strategies.map((name) => [name, []]))
     for (let n = 0; n < count && !signal.aborted; n++) {
       for (const [name, own] of runs) {
         progress.step(done++, total, `${scenario.title}: ${name}`)
-        own.push(await simulate(scenario, strategies[name] as Simulated, seed + n, quick ? hasty.lasts : undefined))
+        own.push(await simulate(scenario, strategies[name], seed + n, quick ? hasty.lasts : undefined))
       }
       // Signals get their turn.
       await setImmediate()
@@ -84,8 +72,8 @@ const theory = (runs: readonly Run[]): SelfCheck[] => {
 
 /** What p2c is for: one bad instance is not felt. By the upper end of the interval. */
 function judged({ name, title }: Scenario, rows: readonly Row[]): Target[] {
-  const find = (key: string, metric: string): Row | undefined =>
-    rows.find((row) => row.subject === strategies[key]?.subject && row.metric === metric)
+  const find = (key: StrategyName, metric: string): Row | undefined =>
+    rows.find((row) => row.subject === subjects[key] && row.metric === metric)
   const target = (what: string, row: Row | undefined, limit: number): Target[] =>
     row === undefined ? [] : [{ name: `${title}: ${what}`, measured: row.high, limit, met: row.high <= limit }]
   if (name === 'slow') return target('p99 of p2c / roundRobin', find('p2c', 'p99 ratio'), 0.2)

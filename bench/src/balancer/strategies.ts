@@ -13,6 +13,7 @@ import {
 } from '@tenon/discovery'
 import type { Random } from '@tenon/endpoint'
 import type { Job, Server } from './server.ts'
+import type { StrategyName } from './subjects.ts'
 
 /** What a strategy of a run may draw from, and, for the oracle, the servers by id. */
 export interface Means {
@@ -20,15 +21,12 @@ export interface Means {
   readonly servers: ReadonlyMap<string, Server>
 }
 
-export interface Simulated {
-  readonly subject: string
-  readonly make: (means: Means) => Strategy<Job>
-}
+export type Simulated = (means: Means) => Strategy<Job>
 
-const plain = (subject: string, make: (draws: Random) => Strategy<Job>): Simulated => ({
-  subject,
-  make: ({ draws }) => make(draws),
-})
+const plain =
+  (make: (draws: Random) => Strategy<Job>): Simulated =>
+  ({ draws }) =>
+    make(draws)
 
 /** Each job to the server that will be done with it first: the limit of what choosing can do. */
 const oracle = ({ servers }: Means): Strategy<Job> => ({
@@ -41,16 +39,16 @@ const oracle = ({ servers }: Means): Strategy<Job> => ({
   }),
 })
 
-export const strategies: Readonly<Record<string, Simulated>> = {
-  roundRobin: plain('roundRobin()', () => roundRobin()),
-  random: plain('random()', (draws) => random({ random: draws })),
-  weighted: plain('weighted()', () => weighted()),
-  leastRequests: plain('leastRequests()', () => leastRequests()),
-  p2c: plain('p2c()', (draws) => p2c({ random: draws })),
-  consistentHash: plain('consistentHash({ by })', () => consistentHash({ by: (_ctx, { key }) => key })),
-  ejecting: plain('outlierEjection(roundRobin())', () => outlierEjection(roundRobin())),
-  'ejecting-p2c': plain('outlierEjection(p2c())', (draws) => outlierEjection(p2c({ random: draws }))),
-  'slow-start': plain('slowStart(roundRobin())', (draws) => slowStart(roundRobin(), { random: draws })),
-  'slow-start-p2c': plain('slowStart(p2c())', (draws) => slowStart(p2c({ random: draws }), { random: draws })),
-  oracle: { subject: 'oracle: knows every queue', make: oracle },
+export const strategies: Readonly<Record<StrategyName, Simulated>> = {
+  roundRobin: plain(() => roundRobin()),
+  random: plain((draws) => random({ random: draws })),
+  weighted: plain(() => weighted()),
+  leastRequests: plain(() => leastRequests()),
+  p2c: plain((draws) => p2c({ random: draws })),
+  consistentHash: plain(() => consistentHash({ by: (_ctx, { key }) => key })),
+  ejecting: plain(() => outlierEjection(roundRobin())),
+  'ejecting-p2c': plain((draws) => outlierEjection(p2c({ random: draws }))),
+  'slow-start': plain((draws) => slowStart(roundRobin(), { random: draws })),
+  'slow-start-p2c': plain((draws) => slowStart(p2c({ random: draws }), { random: draws })),
+  oracle,
 }

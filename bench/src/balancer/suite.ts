@@ -4,8 +4,7 @@ import { joined } from '../harness/joined.ts'
 import { type TimedSuite, timed } from '../harness/timed.ts'
 import { largestCases, pickCases, pickTargets } from './pick-cases.ts'
 import { pickRows } from './pick-rows.ts'
-import { fleet, lasting, settling } from './scenario.ts'
-import { chosenScenarios, simulated } from './simulated.ts'
+import { chosenScenarios, fleet, lasting, settling } from './scenario.ts'
 
 const about = {
   name: 'balancer',
@@ -47,6 +46,10 @@ export const balancer = joined(
         return { ...found, rows: pickRows(found.rows) }
       },
     },
-    { takes: 25, holds: (filter) => chosenScenarios(filter).length > 0, run: simulated },
+    {
+      takes: 25,
+      holds: (filter) => chosenScenarios(filter).length > 0,
+      run: async (plan) => (await import('./simulated.ts')).simulated(plan),
+    },
   ],
 )

@@ -3,16 +3,7 @@
 import { joined, type Part, together } from '../harness/joined.ts'
 import type { Findings, Row } from '../harness/report.ts'
 import type { Plan, Suite } from '../harness/suite.ts'
-import { convergence } from './convergence.ts'
-import { crashes } from './crashes.ts'
-import { startsDown } from './down.ts'
-import { firstDiscovery } from './first.ts'
 import { inLab, type Measurement } from './lab.ts'
-import { lag } from './lag.ts'
-import { load } from './load.ts'
-import { outages } from './outages.ts'
-import { propagation } from './propagation.ts'
-import { registries } from './registries.ts'
 import type { Registry } from './registry.ts'
 import { differences, stated } from './stated.ts'
 
@@ -27,28 +18,33 @@ interface Measured {
   readonly name: string
   /** Seconds, for one registry. */
   readonly takes: number
-  readonly measure: Measurement
+  /** Imported when it is its turn: processes that time something else load the suites too. */
+  readonly load: () => Promise<Measurement>
   /** Does it wait more than it works? Then all registries have their turn at once. */
   readonly waits?: boolean
 }
 
 const measurements: readonly Measured[] = [
-  { name: 'first discovery', takes: 15, measure: firstDiscovery },
-  { name: 'starts while it is down', takes: 15, measure: startsDown, waits: true },
-  { name: 'a change is heard', takes: 25, measure: propagation },
-  { name: 'until who asks has heard', takes: 60, measure: lag, waits: true },
-  { name: 'crashes', takes: 50, measure: crashes, waits: true },
-  { name: 'outages', takes: 60, measure: outages, waits: true },
-  { name: 'load', takes: 30, measure: load, waits: true },
-  { name: 'convergence', takes: 20, measure: convergence },
+  { name: 'first discovery', takes: 15, load: async () => (await import('./first.ts')).firstDiscovery },
+  { name: 'starts while it is down', takes: 15, load: async () => (await import('./down.ts')).startsDown, waits: true },
+  { name: 'a change is heard', takes: 25, load: async () => (await import('./propagation.ts')).propagation },
+  { name: 'until who asks has heard', takes: 60, load: async () => (await import('./lag.ts')).lag, waits: true },
+  { name: 'crashes', takes: 50, load: async () => (await import('./crashes.ts')).crashes, waits: true },
+  { name: 'outages', takes: 60, load: async () => (await import('./outages.ts')).outages, waits: true },
+  { name: 'load', takes: 30, load: async () => (await import('./load.ts')).load, waits: true },
+  { name: 'convergence', takes: 20, load: async () => (await import('./convergence.ts')).convergence },
 ]
 
-const partOf = ({ name, takes, measure, waits = false }: Measured): Part => ({
-  takes: takes * (waits ? 1 : registries.length),
-  holds: (filter) =>
-    [name, ...registries.map((each) => each.name)].some((field) => field.toLowerCase().includes(filter.toLowerCase())),
+/** Of the registries: for the filter. */
+const names = ['Consul', 'etcd']
+const registriesOf = async () => (await import('./registries.ts')).registries
+
+const partOf = ({ name, takes, load, waits = false }: Measured): Part => ({
+  takes: takes * (waits ? 1 : names.length),
+  holds: (filter) => [name, ...names].some((field) => field.toLowerCase().includes(filter.toLowerCase())),
   async run(plan) {
     const { filter, signal, progress } = plan
+    const [registries, measure] = [await registriesOf(), await load()]
     // A filter that names a registry is about that one.
     const named = registries.filter((each) => filter !== undefined && each.name.toLowerCase() === filter.toLowerCase())
     const there = (named.length > 0 ? named : registries).filter((each) => each.missing() === undefined)
@@ -83,7 +79,7 @@ const absent: Part = {
   takes: 0.1,
   holds: () => true,
   async run(_plan: Plan) {
-    const rows = registries.flatMap((registry): Row[] => {
+    const rows = (await registriesOf()).flatMap((registry): Row[] => {
       const why = registry.missing()
       if (why === undefined) return []
       process.stderr.write(`bench: ${registry.name} is left out: ${why}\n`)
