@@ -12,7 +12,7 @@ export interface Called {
   readonly what: string
   readonly signal?: AbortSignal | undefined
   /** Milliseconds. Default: the registry's `timeout`. */
-  readonly timeout?: number
+  readonly timeout?: number | undefined
 }
 
 /** What goes into every call of the package, beside what the call says itself. */

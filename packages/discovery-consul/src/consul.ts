@@ -1,9 +1,18 @@
 // A Consul as a registry: what watches and registers, all over one agent.
-import { type Instancer, type Leader, type Lock, type Registry, registryParts, sharedWatches } from '@tenon/discovery'
-import type * as t from 'io-ts'
+import {
+  type Instancer,
+  type KvCodec,
+  type KvKey,
+  type Leader,
+  type Lock,
+  type Registry,
+  registryParts,
+  sharedWatches,
+} from '@tenon/discovery'
 import { callsOf } from './calls.ts'
+import type { ConsulError } from './failure.ts'
 import { type ConsulInstancerOptions, instancer } from './instancer.ts'
-import { type ConsulKey, type KvOptions, kv } from './kv.ts'
+import { type ConsulKvOptions, kv } from './kv.ts'
 import { type ConsulLeading, type ConsulLocking, leader, lock } from './locking.ts'
 import { type ConsulOptions, settingsOf } from './options.ts'
 import { type ConsulRegistrar, type ConsulRegistration, registrar } from './registrar.ts'
@@ -42,9 +51,8 @@ export interface ConsulRegistry extends Registry {
    *
    * @throws TypeError for a bad key or option.
    */
-  kv(key: string): ConsulKey<string>
-  // biome-ignore lint/suspicious/noExplicitAny: what it encodes to does not matter here
-  kv<A>(key: string, codec: t.Type<A, any, unknown>, options?: KvOptions): ConsulKey<A>
+  kv(key: string): KvKey<string, ConsulError>
+  kv<A>(key: string, codec: KvCodec<A>, options?: ConsulKvOptions): KvKey<A, ConsulError>
 }
 
 /**
@@ -70,8 +78,7 @@ export function consul(options: ConsulOptions = {}): ConsulRegistry {
     registrar: (registration) => registrar(settings, calls, parts, registration),
     lock: (key, options) => lock(settings, calls, parts, key, options),
     leader: (key, options) => leader(settings, calls, parts, key, options),
-    // biome-ignore lint/suspicious/noExplicitAny: what it encodes to does not matter here
-    kv: <A>(key: string, codec?: t.Type<A, any, unknown>, options?: KvOptions) =>
+    kv: <A>(key: string, codec?: KvCodec<A>, options?: ConsulKvOptions) =>
       kv(
         settings,
         calls,

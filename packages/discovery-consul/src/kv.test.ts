@@ -1,3 +1,4 @@
+import type { KvKey, KvState } from '@tenon/discovery'
 import { ok, type Telemetry } from '@tenon/endpoint'
 import { virtualClock } from '@tenon/endpoint/testing'
 import { type ConsulServer, consulServer, needs } from '@tenon/example-registries'
@@ -6,11 +7,11 @@ import * as t from 'io-ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { fresh, hang, patience, tell } from '../test/heard.ts'
 import { pretender } from '../test/pretender.ts'
-import { type ConsulKey, consul, type KvState } from './index.ts'
+import { consul } from './index.ts'
 
 const Limits = t.strict({ rate: t.number, burst: t.number })
 
-function follow<A>(key: ConsulKey<A>) {
+function follow<A>(key: KvKey<A>) {
   const states: KvState<A>[] = []
   const subscription = key.watch((state) => states.push(state))
   return {
@@ -276,7 +277,10 @@ const bad: readonly (readonly [() => unknown, string])[] = [
     'kv a: there is no option "strict"; there are unknownKeys, reads',
   ],
   [() => consul().kv('a', Limits, { reads: 'any' as never }), 'kv a: "reads" must be one of'],
-  [() => consul().kv('a', Limits, { unknownKeys: 'keep' as never }), 'unknownKeys is "refuse" or "strip"'],
+  [
+    () => consul().kv('a', Limits, { unknownKeys: 'keep' as never }),
+    'kv a: "unknownKeys" must be one of "refuse", "strip"',
+  ],
   [() => consul().kv('a').cas('a', -1), 'kv a: "index" must be a whole number of at least 0'],
   [() => consul().kv('a').delete({ index: 0 }), 'kv a: "index" must be a whole number of at least 1'],
   [
@@ -291,7 +295,7 @@ const bad: readonly (readonly [() => unknown, string])[] = [
       consul()
         .kv('a')
         .get({ timout: 1 } as object),
-    'kv a: get: there is no option "timout"; there are signal, timeout',
+    'kv a: there is no option "timout"; there are signal, timeout',
   ],
   [() => consul().kv('a').get({ timeout: 0 }), 'kv a: "timeout" must be'],
 ]

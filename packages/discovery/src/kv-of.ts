@@ -98,7 +98,7 @@ export function kvKeyOf<A, E extends Failure>(options: KvKeyOptions<A>): KvKey<A
       for (let n = 1; ; n++) {
         const before = await get(call)
         if (before._tag === 'Left') return before
-        const value = change(before.right?.value)
+        const value = await change(before.right?.value)
         const done = await write(value, before.right?.index ?? 0, call)
         if (done._tag === 'Right') return ok(value)
         if (done.left._tag !== 'KvConflict' || n === tries) return done

@@ -61,7 +61,10 @@ export interface KvKey<A, E extends Failure = Failure> {
    * Changes what stands there, and nothing that somebody else wrote meanwhile: reads, asks `change`, writes, and does all
    * of it again when it was too late, 10 times at most. Answers what it wrote. Rejects with what `change` throws.
    */
-  update(change: (value: A | undefined) => A, call?: KvCall): Promise<Ok<A> | Fail<E | KvInvalid | KvConflict>>
+  update(
+    change: (value: A | undefined) => A | Promise<A>,
+    call?: KvCall,
+  ): Promise<Ok<A> | Fail<E | KvInvalid | KvConflict>>
   /** Takes it out; with an `index` only if it is as it was then. Harmless when there is none. */
   delete(call?: KvCall & { readonly index?: number | undefined }): Promise<Ok<void> | Fail<E | KvConflict>>
   /**
