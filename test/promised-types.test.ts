@@ -7,7 +7,16 @@ import { expect, it } from 'vitest'
 
 const at = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url))
 
-it.each(['endpoint', 'contract', 'limiter', 'transport-http', 'transport-grpc', 'transport-nats', 'discovery'])(
+it.each([
+  'endpoint',
+  'contract',
+  'breaker',
+  'limiter',
+  'transport-http',
+  'transport-grpc',
+  'transport-nats',
+  'discovery',
+])(
   '%s: what must compile does, each mistake does not, and its message names the culprit',
   async (name) => {
     const types = `packages/${name}/types`

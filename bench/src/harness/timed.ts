@@ -37,6 +37,8 @@ export interface RatioTarget {
   readonly name: string
   readonly of: string
   readonly over: string
+  /** Only what `of` takes more than the first of these, and `over` more than the second, is compared: what they add. */
+  readonly beyond?: readonly [ofThis: string, overThis: string]
   readonly limit: number
 }
 
@@ -168,11 +170,36 @@ function pairs(cases: readonly Case[], rounds: Rounds): readonly Pair[] {
   })
 }
 
-function judged({ name, of, over, limit }: RatioTarget, rounds: Rounds): Target[] {
-  const compared = ratios(rounds.get(of) ?? [], rounds.get(over) ?? [])
+function judged({ name, of, over, beyond, limit }: RatioTarget, rounds: Rounds): Target[] {
+  const measuredOf = (subject: string): readonly Measured[] => rounds.get(subject) ?? []
+  const compared =
+    beyond === undefined
+      ? ratios(measuredOf(of), measuredOf(over))
+      : added(measuredOf(of), measuredOf(over), measuredOf(beyond[0]), measuredOf(beyond[1]))
   if (compared.length === 0) return []
   const measured = median(compared)
   return [{ name, measured, limit, met: measured <= limit }]
+}
+
+/** How many times as much the one adds to its base as the other to its own, round by round. */
+function added(
+  of: readonly Measured[],
+  over: readonly Measured[],
+  ofBase: readonly Measured[],
+  overBase: readonly Measured[],
+): number[] {
+  const [ofs, overs, ofBases, overBases] = [of, over, ofBase, overBase].map(nanoseconds) as [
+    number[],
+    number[],
+    number[],
+    number[],
+  ]
+  const length = Math.min(ofs.length, overs.length, ofBases.length, overBases.length)
+  return ofs.slice(0, length).map((ns, round) => {
+    const more = (all: readonly number[], base: readonly number[]): number =>
+      (all[round] as number) - (base[round] as number)
+    return Math.max(0, ns - (ofBases[round] as number)) / Math.max(1, more(overs, overBases))
+  })
 }
 
 /** A subject that does other work than it must, or gives no samples, spoils the run. An interrupted run is judged by what is there. */
