@@ -6,7 +6,7 @@ import type { Row, Target } from '../harness/report.ts'
 import { median, quantile, shuffled, summary } from '../harness/statistics.ts'
 import { folder, instances, remembered } from './down.ts'
 import type { Found, Lab } from './lab.ts'
-import { rowOf } from './rows.ts'
+import { atMost, rowOf } from './rows.ts'
 
 /** Milliseconds there and back. */
 const all = [0, 1, 10, 40]
@@ -111,17 +111,10 @@ export async function firstDiscovery(lab: Lab): Promise<Found> {
     )
     if (subject === ownName)
       for (const at of [0, distances.length - 1])
-        targets.push(target(`${title}, ${distances[at]} ms away: watch / one request`, median(ratios[at] ?? []), 1.1))
+        targets.push(atMost(`${title}, ${distances[at]} ms away: watch / one request`, median(ratios[at] ?? []), 1.1))
   }
   return { rows, targets: lab.quick ? [] : targets, selfChecks: [] }
 }
-
-const target = (name: string, measured: number, limit: number): Target => ({
-  name,
-  measured,
-  limit,
-  met: measured <= limit,
-})
 
 /** Of the line through the points that fits best. */
 export function slope(xs: readonly number[], ys: readonly number[]): number {

@@ -1,9 +1,9 @@
 // D5, what clients cost their registry: connections, requests and bytes while nothing changes and while much does; and the herd that comes
 // when the registry is back.
+import { type Meter, meter } from '../harness/meter.ts'
 import type { Row } from '../harness/report.ts'
 import { has } from './ear.ts'
 import type { Found, Lab } from './lab.ts'
-import { type Meter, meter } from './meter.ts'
 import { rowOf } from './rows.ts'
 import { cached, type Discoverer, type Discovering, poll, watch } from './strategies.ts'
 

@@ -1,11 +1,11 @@
 // D2, propagation, and D7: from the call that changes something in the registry until a client has heard, beside a watch that is
 // written by hand, in turns.
 import { faultProxy } from '@tenon/example-registries'
-import type { Row, SelfCheck, Target } from '../harness/report.ts'
+import type { Row, SelfCheck } from '../harness/report.ts'
 import { quantile, shuffled } from '../harness/statistics.ts'
 import { type Ear, has, hasNot } from './ear.ts'
 import type { Found, Lab } from './lab.ts'
-import { ratioOf, rowOf, timesOf } from './rows.ts'
+import { atMost, ratioOf, rowOf, timesOf } from './rows.ts'
 import { type Discoverer, type Discovering, rawWatch, watch } from './strategies.ts'
 
 /** Services with a watcher each: ours lets a burst of changes of one service through and then ten a second. */
@@ -54,8 +54,8 @@ export async function propagation(lab: Lab): Promise<Found> {
   ]
   const far = await distant(lab)
   const targets = [
-    target(`${title}: p50 of watch / by hand`, over(times, 'watch', 0.5), 1.1),
-    target(`${title}: p99`, over(times, 'watch', 0.99), 1.3),
+    atMost(`${title}: p50 of watch / by hand`, over(times, 'watch', 0.5), 1.1),
+    atMost(`${title}: p99`, over(times, 'watch', 0.99), 1.3),
   ]
   signal.throwIfAborted()
   return { rows: [...rows, ...far], targets: lab.quick ? [] : targets, selfChecks: checks }
@@ -63,13 +63,6 @@ export async function propagation(lab: Lab): Promise<Found> {
 
 const over = (times: ReadonlyMap<string, readonly number[]>, name: string, q: number): number =>
   quantile(times.get(name) ?? [], q) / quantile(times.get(rawWatch.name) ?? [], q)
-
-const target = (name: string, measured: number, limit: number): Target => ({
-  name,
-  measured,
-  limit,
-  met: measured <= limit,
-})
 
 /** Each with an instance that stays: a watch of a service that nobody offers is woken by whatever happens to Consul's others. */
 async function opened(lab: Lab, count: number, url?: string): Promise<Watched[]> {

@@ -1,5 +1,5 @@
 // Rows of this suite: medians with the 5th and 95th percentile, and their 99th beside.
-import type { Row } from '../harness/report.ts'
+import type { Row, Target } from '../harness/report.ts'
 import { quantile, summary } from '../harness/statistics.ts'
 
 export interface About {
@@ -44,4 +44,11 @@ export const ratioOf = (about: About, metric: string, value: number, n: number, 
   high: value,
   n,
   params: { against, shows: 'ratio', statistic: 'ratio of the two percentiles' },
+})
+
+export const atMost = (name: string, measured: number, limit: number): Target => ({
+  name,
+  measured,
+  limit,
+  met: measured <= limit,
 })

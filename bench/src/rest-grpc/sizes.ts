@@ -1,10 +1,10 @@
 // What a call weighs: the bytes of its messages alone, and all that a connection carries for it, both ways, once it has
 // been in use for a while (HTTP/2 sends a header that it has sent before as a byte or two).
-import { type AddressInfo, connect, createServer } from 'node:net'
 import { call, type Endpoint, type Failure } from '@tenon/endpoint'
 import { grpc } from '@tenon/transport-grpc'
 import { http } from '@tenon/transport-http'
 import { proto, ShopOfProto } from '../grpc/definition.ts'
+import { meter } from '../harness/meter.ts'
 import type { Row } from '../harness/report.ts'
 import { summary } from '../harness/statistics.ts'
 import { Shop } from '../shop/contract.ts'
@@ -26,41 +26,11 @@ const methods: Readonly<Record<string, Method>> = { small: 'place', nested: 'bil
 const inputs = { place: order, bill: cart }
 const answers = { place: await place(order), bill: await bill(cart) }
 
-/** A port that passes all on to another one, and how much that was. */
-async function relay(port: number): Promise<{ readonly port: number; bytes: () => number } & AsyncDisposable> {
-  let bytes = 0
-  const sockets = new Set<Partial<Disposable> & { destroy(): void }>()
-  const server = createServer((near) => {
-    const far = connect({ port, host: '127.0.0.1' })
-    for (const [from, to] of [
-      [near, far],
-      [far, near],
-    ] as const) {
-      sockets.add(from)
-      from.on('data', (chunk) => {
-        bytes += chunk.length
-        to.write(chunk)
-      })
-      from.on('error', () => to.destroy())
-      from.on('close', () => to.destroy())
-    }
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return {
-    port: (server.address() as AddressInfo).port,
-    bytes: () => bytes,
-    async [Symbol.asyncDispose]() {
-      for (const socket of sockets) socket.destroy()
-      await new Promise((resolve) => server.close(resolve))
-    },
-  }
-}
-
 type Client = Readonly<Record<Method, Endpoint<never, unknown, Failure>>> & AsyncDisposable
 
 async function onTheWire(port: number, method: Method, clientOf: (port: number) => Client): Promise<number> {
-  await using between = await relay(port)
-  await using client = clientOf(between.port)
+  await using between = await meter(`http://127.0.0.1:${port}`)
+  await using client = clientOf(Number(new URL(between.url).port))
   const calls = async (times: number): Promise<void> => {
     for (let n = 0; n < times; n++) {
       const outcome = await call(client[method], inputs[method] as never)
@@ -68,9 +38,9 @@ async function onTheWire(port: number, method: Method, clientOf: (port: number) 
     }
   }
   await calls(used)
-  const before = between.bytes()
+  const before = between.bytes
   await calls(counted)
-  return (between.bytes() - before) / counted
+  return (between.bytes - before) / counted
 }
 
 async function weigh(method: Method): Promise<readonly Weighed[]> {
