@@ -36,6 +36,9 @@ export function tables(report: Report): readonly Table[] {
   )
 }
 
+/** Were A/A pairs measured? */
+export const hasPairs = (report: Report): boolean => report.rows.some((row) => row.case === noise)
+
 /** The share below which two figures of the report do not differ. */
 export const noiseOf = (report: Report): number => report.rows.find((row) => row.case === noise)?.value ?? 0
 

@@ -1,5 +1,5 @@
 // A report as Markdown, for READMEs and docs: the same tables as on the terminal.
-import { noiseOf, ratio, type Table, tables } from './figures.ts'
+import { hasPairs, noiseOf, ratio, type Table, tables } from './figures.ts'
 import type { Report } from './report.ts'
 
 export const asMarkdown = (report: Report): string =>
@@ -38,7 +38,10 @@ export const caption = (report: Report): string => {
   const { suite, date, seed, machine, partial } = report
   return (
     `\`npm run bench -- ${suite}\`, ${date.slice(0, 10)}, seed ${seed}: ${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, ${machine.os}. ` +
-    `Each subject in its own process; medians over ${roundsOf(report)}; differences below ${(noiseOf(report) * 100).toFixed(1)} % are noise (A/A pairs).` +
+    // Simulations and registries are measured in other ways, of which the notes tell.
+    (hasPairs(report)
+      ? `Each subject in its own process; medians over ${roundsOf(report)}; differences below ${(noiseOf(report) * 100).toFixed(1)} % are noise (A/A pairs).`
+      : 'Medians, where nothing else is said.') +
     `${partial ? ' **Interrupted: not complete.**' : ''}`
   )
 }

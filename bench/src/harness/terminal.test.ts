@@ -58,6 +58,12 @@ met     ours / theirs  0.02 of at most 0.40
     )
   })
 
+  it('given no A/A pairs, then nothing is said of noise', () => {
+    const plain = { ...report, rows: report.rows.filter((row) => row.case !== 'noise floor') }
+    expect(onTerminal(plain, false)).not.toContain('noise')
+    expect(asMarkdown(plain)).toContain('Linux 6 x64. Medians, where nothing else is said.')
+  })
+
   it('given colour, then only colour is added', () => {
     const coloured = onTerminal(report, true)
     expect(coloured).not.toBe(onTerminal(report, false))

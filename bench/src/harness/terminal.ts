@@ -1,6 +1,6 @@
 // A report on a terminal: aligned tables, the best value marked; colour only where the caller says so.
 import { styleText } from 'node:util'
-import { noiseOf, ratio, type Table, tables } from './figures.ts'
+import { hasPairs, noiseOf, ratio, type Table, tables } from './figures.ts'
 import type { Report } from './report.ts'
 
 type Style = Parameters<typeof styleText>[0]
@@ -13,7 +13,7 @@ export function onTerminal(report: Report, colour: boolean): string {
     `${paint('bold', report.suite)}  ${report.date}  seed ${report.seed}`,
     `${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, ${machine.os}`,
     ...tables(report).map((table) => drawn(table, paint)),
-    `Differences below ${(noiseOf(report) * 100).toFixed(1)} % are noise (A/A pairs).  * best of its column, or no different from it`,
+    `${hasPairs(report) ? `Differences below ${(noiseOf(report) * 100).toFixed(1)} % are noise (A/A pairs).  ` : ''}* best of its column, or no different from it`,
     ...(report.targets.length === 0 ? [] : [targets(report, paint)]),
     checks(report, paint),
     ...(report.partial ? [paint('yellow', 'Interrupted: this is what was finished.')] : []),
