@@ -1,6 +1,7 @@
 // What Consul's health API says of a service, as instances: `/v1/health/service/NAME`.
 import { type Instance, instance } from '@tenon/discovery'
 import { malformed } from './failure.ts'
+import { jsonOf } from './json.ts'
 
 /** Keys of a service's `Meta` in which the registrar keeps what Consul has no field for. */
 export const metaKeys = { url: 'instance-url', scheme: 'scheme', weight: 'weight', healthPath: 'health-path' } as const
@@ -25,7 +26,7 @@ export interface Entries {
  * same one, it is `id@node`.
  */
 export function entriesOf(body: string, what: string, origin: string): Entries {
-  const entries = parsed(body)
+  const entries = jsonOf(body)
   if (!Array.isArray(entries)) throw malformed(what, origin, 'something that is no list of instances')
   const found: Found[] = []
   const refused: Error[] = []
@@ -43,14 +44,6 @@ export function entriesOf(body: string, what: string, origin: string): Entries {
     times.get(one.id) === 1 || node === '' ? one : instance({ ...one, id: `${one.id}@${node}` }),
   )
   return { instances, refused }
-}
-
-function parsed(body: string): unknown {
-  try {
-    return JSON.parse(body)
-  } catch {
-    return undefined
-  }
 }
 
 type Fields = Readonly<Record<string, unknown>>

@@ -1,4 +1,5 @@
 // Keys of Consul's KV.
+import { jsonOf } from './json.ts'
 
 /** @throws TypeError for what Consul would take for another key, or for none. */
 export function keyOption(where: string, key: unknown): string {
@@ -30,12 +31,7 @@ export interface Stored {
 
 /** The entries in an answer of the KV: `undefined` where it is none. */
 export function storedOf(body: string): readonly Stored[] | undefined {
-  let entries: unknown
-  try {
-    entries = JSON.parse(body)
-  } catch {
-    return undefined
-  }
+  const entries = jsonOf(body)
   if (!Array.isArray(entries)) return undefined
   const all = entries.map(oneOf)
   return all.every((one) => one !== undefined) ? all : undefined

@@ -16,6 +16,7 @@ import { numberOption } from '@tenon/policy'
 import type { Calls } from './calls.ts'
 import { duration } from './checks.ts'
 import { ConsulError, malformed } from './failure.ts'
+import { jsonOf } from './json.ts'
 import { keyOption, keyPath, type Stored, storedOf } from './key.ts'
 import type { Settings } from './options.ts'
 import { watching } from './watching.ts'
@@ -23,7 +24,7 @@ import { watching } from './watching.ts'
 interface Own {
   /**
    * Milliseconds for which nobody gets what a session had that ended without giving it back, at most 60,000. Default: `ttl`,
-   * so that the one who had it knows of it by then, however its session ended.
+   * or that, so that the one who had it knows of it by then, however its session ended.
    */
   readonly lockDelay?: number
 }
@@ -132,7 +133,7 @@ function portOf(settings: Settings, calls: Calls, { key, holder, ttl, lockDelay 
         NodeChecks: [],
       }),
     })
-    const { ID } = JSON.parse(body) as { ID?: unknown }
+    const { ID } = (jsonOf(body) ?? {}) as { ID?: unknown }
     if (typeof ID !== 'string') throw malformed(what, base.origin, 'a session without an id')
     return ID
   }
@@ -162,7 +163,9 @@ function portOf(settings: Settings, calls: Calls, { key, holder, ttl, lockDelay 
       statuses: [409],
     })
     if (status === 409) return undefined
-    const { Results } = JSON.parse(body) as { Results?: readonly { readonly KV?: { readonly ModifyIndex?: number } }[] }
+    const { Results } = (jsonOf(body) ?? {}) as {
+      Results?: readonly { readonly KV?: { readonly ModifyIndex?: number } }[]
+    }
     const index = Results?.[0]?.KV?.ModifyIndex
     if (!Number.isSafeInteger(index)) throw malformed(what, base.origin, 'a lock without an index')
     return BigInt(index as number)
