@@ -22,7 +22,7 @@ export default {
     test: {
       entry: [
         '{conformance,discovery,hostile}/main.ts',
-        'discovery/harness/leaving.ts',
+        'discovery/harness/{leaving,isolated}.ts',
         'hostile/victims/{server,client,bystander}.ts',
       ],
       project: '**/*.ts',

@@ -181,6 +181,30 @@ it('given as many connections as it may have, when one more comes, then it is cl
   expect(await echo(first)).toBe('word')
 })
 
+it('given a server that reads nothing, when it is disposed of, then nobody waits until it has read all', async () => {
+  const deaf = createServer({ pauseOnConnect: true })
+  deaf.listen(0, '127.0.0.1')
+  await once(deaf, 'listening')
+  const { port } = deaf.address() as AddressInfo
+  const own = await faultProxy(`http://127.0.0.1:${port}`)
+  const socket = connect({ host: own.host, port })
+  sockets.push(socket)
+  const gone = closed(socket)
+  socket.write(Buffer.alloc(16 * 1024 * 1024))
+  const [served] = (await once(deaf, 'connection')) as [Socket]
+  await own[Symbol.asyncDispose]()
+  await gone
+  let read = 0
+  const ended = closed(served)
+  served.on('data', (chunk) => {
+    read += chunk.length
+  })
+  served.resume()
+  await ended
+  expect(read).toBeLessThan(16 * 1024 * 1024)
+  deaf.close()
+})
+
 it('given connections, when it is disposed of, then they end and it is gone', async () => {
   const socket = await open()
   await echo(socket)

@@ -1,6 +1,6 @@
 // A network between a client and a server that can be slow, silent, cut or gone, and then well again.
 import { connect, createServer, type Server, type Socket } from 'node:net'
-import { type Lane, lane, type Weather } from './lane.ts'
+import { cut, type Lane, lane, type Weather } from './lane.ts'
 import { loopback } from './loopback.ts'
 
 export interface ProxyOptions {
@@ -91,8 +91,8 @@ export async function faultProxy(url: string, options: ProxyOptions = {}): Promi
   }
   const reset = (): void => {
     for (const { near, far } of pairs) {
-      near.resetAndDestroy()
-      far?.resetAndDestroy()
+      cut(near)
+      if (far !== undefined) cut(far)
     }
   }
   const stall = (): void => {

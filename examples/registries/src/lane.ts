@@ -20,6 +20,12 @@ const limit = 1024 * 1024
 
 type Parcel = { readonly due: number; readonly what: Buffer | 'end' | 'reset' }
 
+/** Ends a connection rudely and at once: without the second word Node waits until all is written, and nobody may ever read it. */
+export function cut(socket: Socket): void {
+  socket.resetAndDestroy()
+  socket.destroy()
+}
+
 /** Carries what `from` says to `to`; nothing before `opened`, on the clock of `performance`. */
 export function lane(from: Socket, to: Socket, weather: Weather, opened: number): Lane {
   const way: Parcel[] = []
@@ -52,7 +58,7 @@ export function lane(from: Socket, to: Socket, weather: Weather, opened: number)
       }
       way.shift()
       if (what === 'end') to.end()
-      else if (what === 'reset') to.resetAndDestroy()
+      else if (what === 'reset') cut(to)
       else {
         bytes -= what.length
         if (!to.destroyed) full = !to.write(what)

@@ -5,6 +5,9 @@ import { each } from '../harness/raw.ts'
 import { entryOf, type Stage, stage } from '../harness/stage.ts'
 import { type Watched, watched } from '../harness/watched.ts'
 
+/** Milliseconds: all of the clients, their network and the registry share the machine, which has all to do at once. */
+const within = 5_000
+
 /** Services that each of the clients watches. */
 const services = 10
 
@@ -12,6 +15,7 @@ export const crowds: readonly Fault[] = [
   {
     name: '1,000 watches of 100 clients waking at once',
     until: 'each has seen a new instance',
+    within,
     async run(backend, scale) {
       await using on = await stage(backend, { services })
       await using crowd = await gather(on, scale.crowd(100))
@@ -22,6 +26,7 @@ export const crowds: readonly Fault[] = [
   {
     name: '1,000 watches of 100 clients, and the registry killed and back',
     until: 'each has seen a new instance',
+    within,
     mayFail: {
       kinds: ['NoEndpoints (empty)'],
       why: 'a registry that keeps nothing knows of none until the instances are back',

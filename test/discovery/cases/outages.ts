@@ -1,84 +1,79 @@
 // The registry is away for a while, or the way to it is.
 import { type Fault, had, pass, shrunk } from '../harness/fault.ts'
-import { entryOf, type Stage, stage } from '../harness/stage.ts'
-
-/** What is the same of all of them: nobody loses anything, and all are fresh soon. */
-async function after(on: Stage, had: string, answers: number) {
-  const fresh = await on.fresh('new', answers)
-  return { felt: await on.felt(), had, fresh, wrong: shrunk(on, 3) }
-}
+import { entryOf, type Stage, type Staging, stage } from '../harness/stage.ts'
 
 export const outages: readonly Fault[] = [
   killed('killed, and back with what it knew'),
   { ...killed('killed for 20 s, and back with what it knew', 20_000), slow: true },
-  {
-    name: 'stopped (SIGSTOP), and going on',
-    async run(backend, scale) {
-      await using on = await stage(backend, scale)
-      await on.server.stop()
-      await pass(scale.outage)
-      const meanwhile = had(on)
-      on.server.cont()
-      return await after(on, meanwhile, performance.now())
+  outage('stopped (SIGSTOP), and going on', {
+    begin: ({ server }) => server.stop(),
+    end: async ({ server }) => server.cont(),
+  }),
+  outage('stopped for longer than the client waits for it', {
+    how: { hasty: true },
+    begin: async ({ server, services }) => {
+      await server.stop()
+      await Promise.all(services.map(({ until }) => until(({ error }) => error !== undefined)))
     },
-  },
-  {
-    name: 'stopped for longer than the client waits for it',
-    async run(backend, scale) {
-      await using on = await stage(backend, scale, { hasty: true })
-      await on.server.stop()
-      await Promise.all(on.services.map(({ until }) => until(({ error }) => error !== undefined)))
-      await pass(scale.outage)
-      const meanwhile = had(on)
-      on.server.cont()
-      return await after(on, meanwhile, performance.now())
+    end: async ({ server }) => server.cont(),
+  }),
+  outage('cut off: connections reset, new ones refused', {
+    begin: async ({ network }) => {
+      await network.refuse()
+      network.reset()
     },
-  },
-  {
-    name: 'cut off: connections reset, new ones refused',
-    async run(backend, scale) {
-      await using on = await stage(backend, scale)
-      await on.network.refuse()
-      on.network.reset()
-      await pass(scale.outage)
-      const meanwhile = had(on)
-      await on.network.heal()
-      return await after(on, meanwhile, performance.now())
-    },
-  },
+    end: ({ network }) => network.heal(),
+  }),
   partition('a silent partition, in which instances change', {}),
   partition('the same, for longer than the client waits', { hasty: true }),
   { ...partition('the same, for longer than the client waits by default', { long: true }), slow: true },
   {
-    name: 'not there when the service starts',
+    ...outage('not there when the service starts', {
+      how: { absent: true },
+      begin: async () => {},
+      end: async ({ server, putAll }) => {
+        await server.restart()
+        await putAll()
+      },
+    }),
     mayFail: {
       kinds: ['NoEndpoints (unknown)', 'NoEndpoints (empty)'],
       why: 'nothing is known yet: a first call waits a second; then the registry knows of none until the instances are there',
     },
-    async run(backend, scale) {
-      await using on = await stage(backend, scale, { absent: true })
-      await pass(scale.outage)
-      const meanwhile = had(on)
-      await on.server.restart()
-      const answers = performance.now()
-      await on.putAll()
-      return await after(on, meanwhile, answers)
-    },
   },
 ]
 
-function killed(name: string, outage?: number): Fault {
+interface Outage {
+  readonly how?: Staging
+  begin(on: Stage): Promise<void>
+  end(on: Stage): Promise<void>
+  /** Milliseconds. Default: the scale's. */
+  readonly lasts?: number
+}
+
+/** Nobody loses anything, and all are fresh soon. */
+function outage(name: string, { how = {}, begin, end, lasts }: Outage): Fault {
   return {
     name,
     async run(backend, scale) {
-      await using on = await stage(backend, scale, { durable: true })
-      await on.server.kill()
-      await pass(outage ?? scale.outage)
+      await using on = await stage(backend, scale, how)
+      await begin(on)
+      await pass(lasts ?? scale.outage)
       const meanwhile = had(on)
-      await on.server.restart({ empty: false })
-      return await after(on, meanwhile, performance.now())
+      await end(on)
+      const fresh = await on.fresh('new', performance.now())
+      return { felt: await on.felt(), had: meanwhile, fresh, wrong: shrunk(on, 3) }
     },
   }
+}
+
+function killed(name: string, lasts?: number): Fault {
+  return outage(name, {
+    how: { durable: true },
+    begin: ({ server }) => server.kill(),
+    end: ({ server }) => server.restart({ empty: false }),
+    ...(lasts !== undefined && { lasts }),
+  })
 }
 
 /** While nobody hears of anybody, each service loses one instance and gets another. */

@@ -20,6 +20,8 @@ export interface Backend {
   open(url: string, options?: { readonly hasty?: boolean }): Client
   /** Straight into the registry, by no code of ours. */
   put(url: string, service: string, entry: Entry): Promise<void>
+  /** The same, and the registry itself takes it out after some 3 s. */
+  lend(url: string, service: string, entry: Entry): Promise<void>
   remove(url: string, service: string, id: string): Promise<void>
   /** Entries that are no instance; answers how many. */
   spoil(url: string, service: string): Promise<number>

@@ -16,6 +16,10 @@ export const ofConsul: Backend = {
   async put(url, service, { id, host, port }) {
     await put(`${url}/v1/agent/service/register`, { ID: id, Name: service, Address: host, Port: port })
   },
+  async lend(url, service, { id, host, port }) {
+    const Check = { TTL: '3s', Status: 'passing' }
+    await put(`${url}/v1/agent/service/register`, { ID: id, Name: service, Address: host, Port: port, Check })
+  },
   async remove(url, _service, id) {
     await put(`${url}/v1/agent/service/deregister/${id}`)
   },

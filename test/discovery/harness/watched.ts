@@ -85,7 +85,7 @@ export const addressOf = ({ host, port }: Entry): string => `${host}:${port}`
 
 /** A state in words. */
 export const describe = ({ instances, error }: InstanceState): string =>
-  `${instances === undefined ? 'nothing is known' : `${instances.length} instances`}${error === undefined ? '' : `, with ${error}`}`
+  `${instances === undefined ? 'nothing is known' : instances.length === 1 ? 'one instance' : `${instances.length} instances`}${error === undefined ? '' : `, with ${error}`}`
 
 /** What callers felt. */
 export interface Felt {
