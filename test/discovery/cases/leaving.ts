@@ -56,10 +56,11 @@ export const leaving: readonly Fault[] = [
         const child = spawn(process.execPath, [program, backend.name, network.url], {
           stdio: ['pipe', 'pipe', 'inherit'],
         })
-        await once(child.stdout, 'data')
+        const ended = once(child, 'exit')
+        // One that cannot begin ends at once, and says nothing.
+        await Promise.race([once(child.stdout, 'data'), ended])
         await way.begin(network)
         const start = performance.now()
-        const ended = once(child, 'exit')
         child.stdin.end()
         const late = setTimeout(() => child.kill('SIGKILL'), patience)
         const [code] = await ended
