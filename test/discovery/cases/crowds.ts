@@ -54,7 +54,7 @@ export const crowds: readonly Fault[] = [
 
 /** So many clients more, each with a registry and watches of its own. */
 async function gather(on: Stage, clients: number): Promise<AsyncDisposable & { readonly all: readonly Watched[] }> {
-  const held = new AsyncDisposableStack()
+  await using held = new AsyncDisposableStack()
   const all: Watched[] = []
   // A few at a time: in truth a hundred processes do not start within the same second on one machine.
   await each(
@@ -67,7 +67,8 @@ async function gather(on: Stage, clients: number): Promise<AsyncDisposable & { r
     },
     8,
   )
-  return { all, [Symbol.asyncDispose]: () => held.disposeAsync() }
+  const standing = held.move()
+  return { all, [Symbol.asyncDispose]: () => standing.disposeAsync() }
 }
 
 async function seenByAll(on: Stage, all: readonly Watched[], name: string): Promise<readonly number[]> {

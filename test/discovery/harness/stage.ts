@@ -1,5 +1,4 @@
 // A registry, a network before it, our client behind that, and some services with three instances each that are called all the time.
-
 import type { Registry, Steadiness } from '@tenon/discovery'
 import { type FaultProxy, faultProxy, type RegistryServer } from '@tenon/example-registries'
 import type { Backend, Entry } from './backend.ts'
@@ -63,7 +62,7 @@ export async function stage(
   how: Staging = {},
 ): Promise<Stage> {
   const { durable = false, hasty = false, absent = false, registering = false, aged = 0, ...steadiness } = how
-  const held = new AsyncDisposableStack()
+  await using held = new AsyncDisposableStack()
   const server = held.use(await backend.start({ durable }))
   const network = held.use(await faultProxy(server.url))
   const client = held.use(backend.open(network.url, { hasty }))
@@ -92,6 +91,7 @@ export async function stage(
   held.defer(async () => {
     await calling.stop()
   })
+  const standing = held.move()
   return {
     backend,
     server,
@@ -118,6 +118,6 @@ export async function stage(
       calling = steadily(services)
       return felt
     },
-    [Symbol.asyncDispose]: () => held.disposeAsync(),
+    [Symbol.asyncDispose]: () => standing.disposeAsync(),
   }
 }
