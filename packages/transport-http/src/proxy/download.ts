@@ -1,6 +1,7 @@
 // The answer of a target on its way to the client: its head, its body as it comes and as fast as the client reads, its
 // trailers.
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { reset } from '../reset.ts'
 import type { Head } from './attempt.ts'
 import { isFraming } from './hop.ts'
 import { writeLines } from './lines.ts'
@@ -104,6 +105,6 @@ export function writeHead(head: Head, client: IncomingMessage, res: ServerRespon
 /** Ends an answer that is not whole so that the client sees it. */
 export function breakOff({ socket, httpVersionMinor }: IncomingMessage, res: ServerResponse): void {
   // An answer that ends where its connection does would look whole.
-  if (httpVersionMinor === 0 && !('encrypted' in socket)) socket.resetAndDestroy()
+  if (httpVersionMinor === 0 && !('encrypted' in socket)) reset(socket)
   else res.destroy()
 }
