@@ -16,6 +16,7 @@ it.each([
   'transport-grpc',
   'transport-nats',
   'discovery',
+  'discovery-etcd',
 ])(
   '%s: what must compile does, each mistake does not, and its message names the culprit',
   async (name) => {

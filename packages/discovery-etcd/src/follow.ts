@@ -11,8 +11,6 @@ export interface Entry {
   readonly value: Buffer
   /** The revision of its last change. */
   readonly revision: bigint
-  /** The revision in which it was made. */
-  readonly created: bigint
 }
 
 /** Hears of what is under the prefix. */
@@ -39,11 +37,10 @@ export const afterAll = (key: Buffer): Buffer => {
   return end
 }
 
-export const entryOf = ({ key, value, mod_revision, create_revision }: KeyValue): Entry => ({
+const entryOf = ({ key, value, mod_revision }: KeyValue): Entry => ({
   key: key.toString(),
   value,
   revision: BigInt(mod_revision),
-  created: BigInt(create_revision),
 })
 
 /** Follows until it is told to stop. */
