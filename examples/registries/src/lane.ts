@@ -20,9 +20,13 @@ const limit = 1024 * 1024
 
 type Parcel = { readonly due: number; readonly what: Buffer | 'end' | 'reset' }
 
-/** Ends a connection rudely and at once: without the second word Node waits until all is written, and nobody may ever read it. */
+/**
+ * Ends a connection rudely and at once: without the second word Node waits until all is written, and nobody may ever read it.
+ * Where its own end is on its way it is only destroyed: to reset it is EINVAL for Node 24, which then never closes it, and the
+ * process turns in a circle when it should end.
+ */
 export function cut(socket: Socket): void {
-  socket.resetAndDestroy()
+  if (!socket.writableEnded || socket.writableFinished) socket.resetAndDestroy()
   socket.destroy()
 }
 
