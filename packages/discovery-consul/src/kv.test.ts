@@ -250,6 +250,11 @@ describe('given an agent that pretends', () => {
     using followed = follow(text)
     ;(await agent.next()).answer(7, '{}')
     await expect.poll(() => followed.last()?.error, soon).toMatchObject({ trouble: 'malformed' })
+    const junk = text.get()
+    ;(await agent.next()).answer(undefined, 'hello')
+    expect(await junk).toMatchObject({
+      left: { trouble: 'malformed', message: expect.stringContaining('Is it a Consul agent?') },
+    })
   })
 
   it('when a listener throws, then the others hear all the same', async () => {

@@ -41,16 +41,28 @@ export function kv<A>(
 }
 
 function portOf(settings: Settings, calls: Calls, watches: Watches, key: string, reads: Reads): KvPort {
+  const { base, datacenter } = settings
   /** Only if its index is this, where one is asked for. */
   const only = (index: number | undefined) => (index === undefined ? {} : { cas: index })
   return {
     async get(call) {
       const [[mode] = []] = modeOf('consul', reads, { of: 'kv', name: key, failures: 0 })
-      const found = await calls.plain({ what: `get of ${key}`, ...call }, (client, common) =>
-        client.kv.get({ key, ...(mode !== undefined && { [mode]: true }), ...common }),
-      )
-      // The package answers nothing where its types say null.
-      return found == null ? undefined : { text: found.Value ?? '', index: found.ModifyIndex }
+      const what = `get of ${key}`
+      // Not by the package: it takes an answer that is none of Consul's for none.
+      const { status, body } = await calls.raw({
+        what,
+        ...call,
+        path: keyPath(key),
+        query: [
+          ...(datacenter === undefined ? [] : [['dc', datacenter] as const]),
+          ...(mode === undefined ? [] : [[mode, ''] as const]),
+        ],
+        statuses: [404],
+      })
+      if (status === 404) return undefined
+      const [stored] = storedOf(body) ?? []
+      if (stored === undefined) throw malformed(what, base.origin, 'something that is no entry of its KV')
+      return { text: stored.value, index: stored.index }
     },
     set: (text, index, call) =>
       calls.plain({ what: `put of ${key}`, ...call }, (client, common) =>

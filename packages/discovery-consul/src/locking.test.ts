@@ -52,6 +52,14 @@ describe.runIf(needs('consul'))('given a Consul', () => {
     expect(held.remaining()).toBe(0)
   })
 
+  it('when it does not take the ttl, then that is told at once, in our units', async () => {
+    await using registry = at()
+    const lock = registry.lock(fresh('locks/short'), { ttl: 500 })
+    expect(await lock.hold(() => 1, { wait: patience })).toMatchObject({
+      left: { reason: 'refused', message: expect.stringContaining('does not take a "ttl" of 500 ms') },
+    })
+  })
+
   it('when its token is compared with what Consul shows, then it is the index of the change that locked the key', async () => {
     const key = fresh('locks/index')
     await using registry = at()
@@ -163,7 +171,7 @@ describe.runIf(needs('consul'))('given a Consul', () => {
     const answer = await registry.lock(key, quick).hold(() => 1, { wait: 0 })
     expect(answer).toMatchObject({
       left: {
-        reason: 'unreachable',
+        reason: 'refused',
         cause: {
           trouble: 'rejected',
           message: `lock ${key}: this key holds something that is no lock: take another one`,
@@ -171,12 +179,6 @@ describe.runIf(needs('consul'))('given a Consul', () => {
       },
     })
     expect(await (await fetch(`${server.url}/v1/kv/${key}?raw`)).text()).toBe('data')
-  })
-
-  it('when a time to live is shorter than Consul takes, then it says so', async () => {
-    await using registry = at()
-    const answer = await registry.lock(fresh('locks/short'), { ttl: 100 }).hold(() => 1, { wait: 0 })
-    expect(answer).toMatchObject({ left: { reason: 'unreachable', cause: { trouble: 'rejected' } } })
   })
 
   it('when several want to lead, then one does; when it resigns or its registry is disposed, the next one does', async () => {

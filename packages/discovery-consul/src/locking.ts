@@ -117,22 +117,29 @@ function portOf(settings: Settings, calls: Calls, { key, holder, ttl, lockDelay 
   }
 
   async function openSession(call: RegistryCall): Promise<string> {
-    const { body } = await calls.raw({
-      what,
-      ...call,
-      method: 'PUT',
-      path: '/session/create',
-      query,
-      // Without checks of the node: it lives as long as it is renewed, and no shorter when an agent is busy.
-      body: JSON.stringify({
-        Name: holder,
-        TTL: duration(ttl),
-        LockDelay: duration(lockDelay),
-        Behavior: 'release',
-        Checks: [],
-        NodeChecks: [],
-      }),
-    })
+    const { body } = await calls
+      .raw({
+        what,
+        ...call,
+        method: 'PUT',
+        path: '/session/create',
+        query,
+        // Without checks of the node: it lives as long as it is renewed, and no shorter when an agent is busy.
+        body: JSON.stringify({
+          Name: holder,
+          TTL: duration(ttl),
+          LockDelay: duration(lockDelay),
+          Behavior: 'release',
+          Checks: [],
+          NodeChecks: [],
+        }),
+      })
+      .catch((error: ConsulError) => {
+        // Its own words are of nanoseconds. The least is a setting of the servers: we cannot know it before.
+        if (!/invalid session ttl/i.test(error.message)) throw error
+        const says = `${what}: this Consul does not take a "ttl" of ${ttl} ms: its least is 10,000, unless session_ttl_min says another`
+        throw new ConsulError('rejected', says, { cause: error })
+      })
     const { ID } = (jsonOf(body) ?? {}) as { ID?: unknown }
     if (typeof ID !== 'string') throw malformed(what, base.origin, 'a session without an id')
     return ID

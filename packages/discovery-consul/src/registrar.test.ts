@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { contract, implement, unary } from '@tenon/contract'
@@ -386,6 +387,25 @@ const bad: readonly (readonly [object, string])[] = [
     '"heartbeat" and "every" of ttl() say the same: give one of them',
   ],
 ]
+
+describe('given somebody who answers everything and is no Consul', () => {
+  it('when an instance registers there, then it is not taken for registered', async () => {
+    const junk = createServer((_, response) => response.end('hello')).listen(0, '127.0.0.1')
+    await once(junk, 'listening')
+    try {
+      await using registry = consul({
+        url: `http://127.0.0.1:${(junk.address() as AddressInfo).port}`,
+        onTelemetry: () => {},
+      })
+      const registrar = registry.registrar({ service: 'orders', address: '10.0.0.1:80' })
+      await registrar.start()
+      expect(registrar.view()).toMatchObject({ status: 'registering', error: { trouble: 'malformed' } })
+    } finally {
+      junk.closeAllConnections()
+      junk.close()
+    }
+  })
+})
 
 describe('given a bad registration', () => {
   it.each(bad)('when it is %o, then it is named', (given, words) => {

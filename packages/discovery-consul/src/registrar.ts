@@ -14,7 +14,7 @@ import type { OptionNames } from '@tenon/endpoint'
 import { numberOption } from '@tenon/policy'
 import type { Calls } from './calls.ts'
 import { type Check, type CheckState, ttl } from './checks.ts'
-import { ConsulError } from './failure.ts'
+import { ConsulError, malformed } from './failure.ts'
 import { kept } from './kept.ts'
 import type { Settings } from './options.ts'
 import { checkId, registrationBody } from './registration.ts'
@@ -105,14 +105,18 @@ export function registrar(
     service,
     id,
     async register(call) {
-      await calls.raw({
-        what: `registering ${service} ${id}`,
+      const what = `registering ${service} ${id}`
+      const answer = await calls.raw({
+        what,
         ...call,
         method: 'PUT',
         path: '/agent/service/register',
         query: [['replace-existing-checks', 'true']],
         body,
       })
+      // Consul has nothing to say; a web server that answers everything has.
+      if (!['', 'null', 'true'].includes(answer.body.trim()))
+        throw malformed(what, settings.base.origin, 'what is none of its words')
       holds = true
       if (maintained !== undefined) await maintain(call.signal)
     },

@@ -86,6 +86,30 @@ describe('a lock', () => {
     expect(clock.pending).toBe(0)
   })
 
+  it('given a registry that does not take what it is asked, then nobody waits for that to change', async () => {
+    const { clock, locks, events } = scene()
+    const refused = Object.assign(new Error('its "ttl" is too short'), { code: 'invalid_argument' })
+    const lock = lockOf({
+      key: 'nightly',
+      ttl: 9_000,
+      port: () => ({ ...locks.port('nightly', 'one', 9_000), acquire: () => Promise.reject(refused) }),
+      clock,
+      onTelemetry: (event) => events.push(event),
+    })
+    expect(await lock.hold(async () => 1, { wait: 60_000 })).toMatchObject({
+      left: {
+        code: 'failed_precondition',
+        reason: 'refused',
+        message: 'the lock "nightly" is refused: its "ttl" is too short',
+        cause: refused,
+      },
+    })
+    expect(clock.now()).toBe(0)
+    await clock.advance(10)
+    expect(clock.pending).toBe(0)
+    expect(events.map((event) => event.kind === 'lock.error' && event.operation)).toContain('acquire')
+  })
+
   it('given the registry is not reached any more, then the signal aborts before another one gets it, and hold answers that it was lost', async () => {
     const { clock, lock, down, events } = scene()
     const [one, two] = [lock('one'), lock('two')]

@@ -1,6 +1,6 @@
 // From the wish to hold something until it is let go: asked for again and again, renewed while it is held, taken for lost
 // before the registry can give it to somebody else.
-import type { LockTransition, Timer } from '@tenon/endpoint'
+import type { Failure, LockTransition, Timer } from '@tenon/endpoint'
 import type { Held } from './lock.ts'
 import type { Acquired, LockPort } from './lock-port.ts'
 import type { LockWorld } from './lock-world.ts'
@@ -48,6 +48,8 @@ export async function seize(world: LockWorld, end: number, stop: AbortSignal): P
     } catch (cause) {
       failure = { cause }
       if (!stop.aborted) world.failed('acquire', cause)
+      // A candidate for a lead has nobody to tell; whoever waits for a lock is told at once.
+      if (end !== Number.POSITIVE_INFINITY && isRefusal(cause)) break
     }
     if (stop.aborted) break
     if (answer?.token !== undefined) {
@@ -79,8 +81,13 @@ export async function seize(world: LockWorld, end: number, stop: AbortSignal): P
   // Nobody waits for that: the next try has calls of its own.
   void release(world, port)
   if (stop.aborted) return notHeld(key, 'cancelled')
-  return failure === undefined ? notHeld(key, 'taken') : notHeld(key, 'unreachable', failure.cause)
+  if (failure === undefined) return notHeld(key, 'taken')
+  return notHeld(key, isRefusal(failure.cause) ? 'refused' : 'unreachable', failure.cause)
 }
+
+/** Would it be refused again, and for ever? */
+const isRefusal = (cause: unknown): boolean =>
+  (cause as Partial<Failure> | null | undefined)?.code === 'invalid_argument'
 
 function tenure(world: LockWorld, port: LockPort, token: bigint, since: number): Tenure {
   const { key, clock, ttl, margin, timeout, random } = world
