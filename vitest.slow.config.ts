@@ -1,11 +1,11 @@
 // What takes real time: `npm run test:slow`. One file after the other, because the machine's cores and clock are shared.
 import { defineConfig } from 'vitest/config'
-import config, { folders } from './vitest.config.ts'
+import { folders, shared } from './vitest.config.ts'
 
 export default defineConfig({
-  ...config,
+  ...shared,
   test: {
-    ...config.test,
+    ...shared.test,
     include: folders.map((folder) => `${folder}/**/*.slow.test.ts`),
     exclude: ['**/node_modules/**', '**/dist/**'],
     fileParallelism: false,

@@ -1,6 +1,6 @@
 // The shop put together: servers, clients, faults and buyers as the services of one app.
 import { health, type Service } from '@tenon/app'
-import type { InstanceListener } from '@tenon/discovery'
+import { endpointerOf, type InstanceListener } from '@tenon/discovery'
 import { mapMethods, subscribe, systemClock, timeout } from '@tenon/endpoint'
 import { seeded } from '@tenon/endpoint/testing'
 import { metrics } from '@tenon/metrics'
@@ -137,7 +137,9 @@ export async function openShop(
   const sales: Service = {
     name: 'buyers',
     finished: soldOut,
-    start() {
+    async start() {
+      // Buyers come when the shop knows its inventory.
+      await endpointerOf(inventory).ready({ atLeast: members.length })
       start = clock.now()
       // The one in this process hears at once what was just told.
       if (registry.own !== undefined) listening = instances.subscribe(told(note))
