@@ -9,8 +9,8 @@ export const folders = ['packages/*/src', 'examples/*/src', 'bench/src', 'script
 
 const nowhere = ['**/node_modules/**', '**/dist/**', '**/*.slow.test.ts']
 
-/** What measures whether others feel something: after all else, one file at a time, and nothing beside it. */
-const alone = ['test/hostile/*.test.ts', 'test/discovery/*.test.ts']
+/** What measures what others feel, or how many calls go through: after all else, one file at a time, and nothing beside it. */
+const alone = ['test/hostile/*.test.ts', 'test/discovery/*.test.ts', 'test/orders.test.ts']
 
 /** What both configurations share. */
 export const shared: ViteUserConfig = {
