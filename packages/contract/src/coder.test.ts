@@ -5,6 +5,7 @@ import { DateFromISOString } from 'io-ts-types/lib/DateFromISOString.js'
 import { NumberFromString } from 'io-ts-types/lib/NumberFromString.js'
 import { describe, expect, it } from 'vitest'
 import { coder } from './coder.ts'
+import { undecided } from './compiler/generate.ts'
 import { invalidArgument, problemOf, secret } from './index.ts'
 
 /** A recursive codec whose type the compiler need not follow. */
@@ -282,6 +283,19 @@ describe('what a decode failure says', () => {
       ])
       expect(told(Figure, {})).toEqual(['kind: expected "circle" | "square", but it is missing'])
       expect(told(Figure, [])).toEqual([': expected object, got array'])
+    })
+
+    it('given a tag that parts of an intersection say together, then the tagged member is meant, by decoding and by encoding', () => {
+      const one = t.type({ k: t.literal(1) })
+      const codec = t.union([
+        t.type({ k: t.literal(0), a: t.string }),
+        t.intersection([one, t.exact(t.intersection([one, t.type({ c: t.string })]))]),
+      ])
+      expect(told(codec, { k: 1, c: 5 })).toEqual(['c: expected string, got number'])
+      // A value of no member: it is the tag that says whose keys it has, with generated code and without.
+      const wrong = { k: 1, c: 5, x: 1 }
+      for (const each of [coder(codec, 'strip'), coder(codec, 'strip', () => undecided)])
+        expect(each.encode(wrong)).toEqual({ k: 1, c: 5 })
     })
 
     it('given unions in unions, when it is refused, then still one issue a field', () => {

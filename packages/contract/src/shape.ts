@@ -181,7 +181,7 @@ export function literalsOf(shape: Shape, key: string): readonly Literal[] {
   switch (resolved.kind) {
     case 'struct': {
       const field = resolved.fields.get(key)
-      return field?.shape.kind === 'literals' ? field.shape.values : []
+      return field === undefined ? [] : valuesOf(field.shape)
     }
     case 'all':
     case 'one':
@@ -189,4 +189,12 @@ export function literalsOf(shape: Shape, key: string): readonly Literal[] {
     default:
       return []
   }
+}
+
+/** The literals that a shape allows: of an intersection those that all of its parts do which have some. */
+function valuesOf(shape: Shape): readonly Literal[] {
+  if (shape.kind === 'literals') return shape.values
+  if (shape.kind !== 'all') return []
+  const [first = [], ...rest] = shape.of.map(valuesOf).filter((values) => values.length > 0)
+  return first.filter((value) => rest.every((values) => values.includes(value)))
 }
