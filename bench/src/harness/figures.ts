@@ -97,5 +97,6 @@ export const ratio = (value: number): string => (value < 10 ? value.toFixed(2) :
 export const figure = (value: number): string => {
   const size = Math.abs(value)
   if (size >= 100) return Math.round(value).toLocaleString('en-US')
-  return value.toFixed(size >= 1 || size === 0 ? 1 : 2)
+  // A difference that is next to nothing has no sign.
+  return value.toFixed(size >= 1 || size === 0 ? 1 : 2).replace(/^-(0\.0+)$/, '$1')
 }
