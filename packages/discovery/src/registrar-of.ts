@@ -1,22 +1,13 @@
 // Registered for one life: tried until it is done, kept by heartbeats, done again when the registry forgot it, undone in
 // time. The part every registry shares, so that a backend is only its calls.
-import { CallError, fail, knownOptions, type OptionNames, ok, type RegistrationStatus, report } from '@tenon/endpoint'
+import { CallError, fail, knownOptions, ok, type RegistrationStatus, report } from '@tenon/endpoint'
 import { exponential, functionOption, numberOption } from '@tenon/policy'
 import { type NotRegistered, notRegistered } from './not-registered.ts'
-import type { Registrar, RegistrarOptions } from './registrar.ts'
-import { registeringNames, registeringOptions } from './registration.ts'
+import { type Registrar, type RegistrarOptions, registrarNames } from './registrar.ts'
+import { registeringOptions } from './registration.ts'
 import { callRegistry } from './registry-call.ts'
+import { aborted, unlessGivenUp } from './signals.ts'
 import { waiting } from './waiting.ts'
-
-const named: OptionNames<RegistrarOptions> = {
-  ...registeringNames,
-  service: true,
-  id: true,
-  register: true,
-  deregister: true,
-  beat: true,
-  whenBack: true,
-}
 
 /** Between tries to deregister: there is little time. */
 const hasty = exponential({ from: 100, to: 1_000, jitter: 'equal' })
@@ -34,7 +25,7 @@ export function registrarOf(options: RegistrarOptions): Registrar {
   for (const [name, value] of Object.entries({ service, id }))
     if (typeof value !== 'string' || value === '') throw new TypeError(`registrar: "${name}" must be a name`)
   const name = `registration of ${service} ${id}`
-  knownOptions(name, options, named)
+  knownOptions(name, options, registrarNames)
   const register = functionOption(name, 'register', options.register)
   const deregister = functionOption(name, 'deregister', options.deregister)
   const beat = options.beat === undefined ? undefined : functionOption(name, 'beat', options.beat)
@@ -254,27 +245,3 @@ export function registrarOf(options: RegistrarOptions): Registrar {
 }
 
 const nothing = (): void => {}
-
-/** Resolves when the signal aborts. */
-const aborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve()
-    else signal.addEventListener('abort', () => resolve(), { once: true })
-  })
-
-/** What the work comes to, or, when the signal aborts before, what giving up comes to. */
-const unlessGivenUp = (work: Promise<void>, signal: AbortSignal, giveUp: () => Promise<void>): Promise<void> =>
-  new Promise((resolve, reject) => {
-    let givenUp = false
-    const heed = (): void => {
-      givenUp = true
-      giveUp().then(resolve, reject)
-    }
-    if (signal.aborted) heed()
-    else signal.addEventListener('abort', heed)
-    const settled = (settle: () => void) => (): void => {
-      signal.removeEventListener('abort', heed)
-      if (!givenUp) settle()
-    }
-    work.then(settled(resolve), (cause) => settled(() => reject(cause))())
-  })

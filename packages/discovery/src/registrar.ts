@@ -1,7 +1,7 @@
 // The other side of discovery: an instance makes itself known, stays known, and takes itself out before it stops.
-import type { Fail, Ok, RegistrationStatus } from '@tenon/endpoint'
+import type { Fail, Ok, OptionNames, RegistrationStatus } from '@tenon/endpoint'
 import type { NotRegistered } from './not-registered.ts'
-import type { Registering } from './registration.ts'
+import { type Registering, registeringNames } from './registration.ts'
 import type { RegistryCall } from './registry-call.ts'
 
 /** A registration at one moment: for pages, logs and tests. */
@@ -63,4 +63,15 @@ export interface RegistrarOptions extends Registering {
    * of when it is back. What it answers is called at the end. Default: waits are waited out.
    */
   readonly whenBack?: ((back: () => void) => () => void) | undefined
+}
+
+/** The names of all that {@link RegistrarOptions} has. */
+export const registrarNames: OptionNames<RegistrarOptions> = {
+  ...registeringNames,
+  service: true,
+  id: true,
+  register: true,
+  deregister: true,
+  beat: true,
+  whenBack: true,
 }

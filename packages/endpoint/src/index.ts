@@ -62,33 +62,13 @@ export { admit, guard, measure, observe } from './step.ts'
 export { isStream, type Stream, type StreamEnd, stream, whenEnds } from './stream.ts'
 export { type StreamTimeoutOptions, streamTimeout } from './stream-timeout.ts'
 export {
-  type BreakerState,
-  type BreakerTransition,
   type ClientConnection,
   type ConsumerDrained,
   type ConsumerMessage,
   type DefectCaught,
-  type DiscoveryConnection,
-  type DiscoveryError,
-  type DiscoveryHealth,
-  type DiscoveryOutlier,
-  type DiscoveryPanic,
-  type DiscoveryRegistrarError,
-  type DiscoveryRegistration,
-  type DiscoverySet,
-  type DiscoverySnapshot,
   type DrainStep,
-  type LimiterLimit,
-  type LimiterRejected,
-  type LimiterWaited,
-  type LockError,
-  type LockStatus,
-  type LockTransition,
   listenerFailures,
   listening,
-  type RegistrationStatus,
-  type RetryAttempt,
-  type RetryExhausted,
   report,
   type ServerRejected,
   subscribe,
@@ -96,6 +76,30 @@ export {
   type TelemetryListener,
   type TimeoutLate,
 } from './telemetry.ts'
+export type {
+  DiscoveryConnection,
+  DiscoveryError,
+  DiscoveryHealth,
+  DiscoveryOutlier,
+  DiscoveryPanic,
+  DiscoveryRegistrarError,
+  DiscoveryRegistration,
+  DiscoverySet,
+  DiscoverySnapshot,
+  LockError,
+  LockStatus,
+  LockTransition,
+  RegistrationStatus,
+} from './telemetry-discovery.ts'
+export type {
+  BreakerState,
+  BreakerTransition,
+  LimiterLimit,
+  LimiterRejected,
+  LimiterWaited,
+  RetryAttempt,
+  RetryExhausted,
+} from './telemetry-policies.ts'
 export { type TimeoutOptions, timeout } from './timeout.ts'
 export type { Timer } from './timer.ts'
 export { type CheckedLimits, limitOptions, type WholeRule, wholeOption } from './whole-option.ts'
