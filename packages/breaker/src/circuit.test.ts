@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import type { CircuitOptions } from './blueprint.ts'
 import type { Circuit, Permit } from './circuit.ts'
 import { consecutive } from './consecutive.ts'
-import { circuit } from './machine.ts'
+import { circuit } from './new-circuit.ts'
 import { probes } from './probes.ts'
 import { ratio } from './ratio.ts'
 

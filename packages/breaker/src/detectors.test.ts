@@ -3,7 +3,7 @@ import type { Circuit } from './circuit.ts'
 import { any } from './combined.ts'
 import { consecutive } from './consecutive.ts'
 import type { Detection, Detector } from './detector.ts'
-import { circuit } from './machine.ts'
+import { circuit } from './new-circuit.ts'
 import { ratio } from './ratio.ts'
 
 // B<n>: a behaviour that the suite of the named system pins.

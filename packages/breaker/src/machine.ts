@@ -1,9 +1,10 @@
 // The state machine of a circuit: who may call, and what comes of how calls end.
-import { type BreakerState, knownOptions, type OptionNames } from '@tenon/endpoint'
-import { type Blueprint, blueprint, type CircuitOptions, exchange } from './blueprint.ts'
+import type { BreakerState } from '@tenon/endpoint'
+import { type Blueprint, type CircuitOptions, exchange } from './blueprint.ts'
 import type { Circuit, Permit } from './circuit.ts'
 import type { Verdict } from './classify.ts'
 import type { Detection, Detector } from './detector.ts'
+import { first, Given } from './given.ts'
 import {
   hasPlace,
   inShare,
@@ -20,42 +21,6 @@ import {
   takePlace,
 } from './outage.ts'
 import type { CircuitSnapshot } from './snapshot.ts'
-
-const named: OptionNames<CircuitOptions> = {
-  detector: true,
-  recovery: true,
-  clock: true,
-  random: true,
-  onTransition: true,
-}
-
-/**
- * A circuit: `admit`, make the call, `record` what came of it. Most people want `breaker`, which does just that. O(1) a
- * call while closed or open, O(probes under way) while half-open; no timers.
- */
-export function circuit(options: CircuitOptions = {}): Circuit {
-  knownOptions('circuit', options, named)
-  const { onTransition } = options
-  return new Machine(
-    blueprint(options, (_, from, to) => onTransition?.(from, to)),
-    '',
-  )
-}
-
-class Given implements Permit {
-  readonly generation: number
-  readonly probe: boolean
-  /** When the call began, where somebody needs to know. */
-  readonly at: number
-  constructor(generation: number, probe: boolean, at: number) {
-    this.generation = generation
-    this.probe = probe
-    this.at = at
-  }
-}
-
-/** The permit of every circuit that has not opened yet: calls are told apart only where their duration matters. */
-const first = new Given(0, false, Number.NaN)
 
 // A class, since there may be one for each key of many: some 80 bytes and its detection while it is closed.
 export class Machine implements Circuit {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { consecutive } from './consecutive.ts'
-import { circuit } from './machine.ts'
+import { circuit } from './new-circuit.ts'
 import { type SequentialProbesOptions, sequentialProbes } from './sequential-probes.ts'
 
 /** What comes of a trial at a failure rate, over all ways that it may go: exact, by their number of failures. */
